@@ -1,0 +1,1 @@
+"""Planning, checking and converging the Trading Engine platform on AWS."""
