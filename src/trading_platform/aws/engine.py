@@ -1,0 +1,251 @@
+"""Describe, compare, act, diff, wait: the one path on which every AWS module of ours converges a resource.
+
+The rules, the same for all:
+
+- ``find`` reads what is there; the engine compares it with ``wanted`` key by key. Keys that only ``find`` returns
+  (ids, ARNs, states) are reported but never compared.
+- Check mode takes the same path up to the first write, then predicts: the result holds the resource as it would be,
+  with ids from :mod:`trading_platform.aws.planned` where only AWS could give one.
+- The diff shows the managed keys before and after, in normal and in check mode, with secrets masked.
+- One deadline covers all waiting of one call.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trading_platform.aws.planned import is_planned
+
+State = dict[str, Any]
+
+MASK = "(secret, not shown)"
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 15.0
+
+
+class RefusedError(Exception):
+    """A change that the resource cannot make; the message says what to do instead."""
+
+
+class WaitTimeoutError(Exception):
+    """The resource did not settle within ``wait_timeout`` seconds."""
+
+
+class Resource(Protocol):
+    """One AWS resource, as the engine sees it. States are dicts with the names of the module's arguments."""
+
+    kind: str
+    """What a person calls it, for messages and diff headers: ``NAT gateway``."""
+    name: str
+    """Which one: the Name tag, the alias, the bucket."""
+    placeholders: State
+    """Keys that only AWS can give, with their stand-ins for check mode: ``{"nat_gateway_id": "nat-planned"}``."""
+    fixed: frozenset[str]
+    """Keys AWS cannot change on an existing resource. A difference is refused, or replaces it: see ``replaceable``."""
+    replaceable: bool
+    """True when a difference in a fixed key is met by deleting and creating anew (AWS has no modify call)."""
+    secrets: frozenset[str]
+    """Keys masked in diffs."""
+
+    def find(self) -> State | None:
+        """Read the resource; None when it does not exist."""
+
+    def wanted(self, current: State | None) -> State:
+        """Give the managed keys as they should be; ``current`` lets a key keep its value (tags without purge)."""
+
+    def create(self, wanted: State) -> None:
+        """Create it, with its tags in the same call where AWS allows it."""
+
+    def update(self, current: State, changes: State) -> None:
+        """Make the given keys so; only keys that differ are in ``changes``."""
+
+    def delete(self, current: State) -> None:
+        """Remove it."""
+
+    def settled(self, current: State | None) -> bool:
+        """Say whether waiting is over; raise RefusedError when it ended in failure."""
+
+
+class BaseResource:
+    """Defaults for the parts of :class:`Resource` that most resources do not need."""
+
+    placeholders: State = {}
+    fixed: frozenset[str] = frozenset()
+    replaceable = False
+    secrets: frozenset[str] = frozenset()
+
+    def settled(self, current: State | None) -> bool:
+        """Most AWS resources are there as soon as the call returns."""
+        return True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one convergence did, or in check mode would do."""
+
+    changed: bool
+    before: State | None
+    after: State | None
+    actions: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Deadline:
+    """One budget of seconds for all waiting of a module call."""
+
+    seconds: float
+    started: float = field(default_factory=time.monotonic)
+
+    def wait_for(self, what: str, done: Callable[[], bool]) -> None:
+        """Ask until ``done`` is true, with growing pauses; raise WaitTimeoutError when the budget is spent."""
+        pause = FIRST_PAUSE
+        while not done():
+            left = self.seconds - (time.monotonic() - self.started)
+            if left <= 0:
+                raise WaitTimeoutError(f"{what} was not ready within {self.seconds:.0f} s; run again to go on waiting")
+            time.sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def converge(resource: Resource, *, present: bool, check_mode: bool, wait: float | None) -> Outcome:
+    """Bring one resource to its wanted state.
+
+    Args:
+        resource: the resource and its wanted state.
+        present: whether it should exist.
+        check_mode: predict only; no call that writes.
+        wait: seconds to wait for it to settle, None not to wait.
+
+    Raises:
+        RefusedError: a fixed key differs and the resource cannot be replaced.
+        WaitTimeoutError: it did not settle in time.
+        ClientError, BotoCoreError: from AWS.
+    """
+    current = resource.find()
+    if not present:
+        return _remove(resource, current, check_mode, wait)
+    if current is None:
+        return _create(resource, None, resource.wanted(None), ["create"], check_mode, wait)
+    wanted = resource.wanted(current)
+    changes = {key: value for key, value in wanted.items() if current.get(key) != value}
+    if not changes:
+        return Outcome(False, current, _settle(resource, current, check_mode, wait))
+    blocked = sorted(resource.fixed & changes.keys())
+    if blocked and not resource.replaceable:
+        raise RefusedError(_fixed_message(resource, current, wanted, blocked))
+    if blocked:
+        if not check_mode:
+            resource.delete(current)
+        return _create(resource, current, wanted, [f"replace: {', '.join(blocked)}"], check_mode, wait)
+    return _update(resource, current, wanted, changes, check_mode, wait)
+
+
+def _create(
+    resource: Resource,
+    before: State | None,
+    wanted: State,
+    actions: list[str],
+    check_mode: bool,
+    wait: float | None,
+) -> Outcome:
+    if check_mode:
+        return Outcome(True, before, {**resource.placeholders, **wanted}, actions)
+    resource.create(wanted)
+    return Outcome(True, before, _settle(resource, _read_back(resource), check_mode, wait), actions)
+
+
+def _update(
+    resource: Resource, current: State, wanted: State, changes: State, check_mode: bool, wait: float | None
+) -> Outcome:
+    actions = [f"update: {', '.join(sorted(changes))}"]
+    if check_mode:
+        return Outcome(True, current, {**current, **wanted}, actions)
+    resource.update(current, changes)
+    return Outcome(True, current, _settle(resource, _read_back(resource), check_mode, wait), actions)
+
+
+def _remove(resource: Resource, current: State | None, check_mode: bool, wait: float | None) -> Outcome:
+    if current is None:
+        return Outcome(False, None, None)
+    if not check_mode:
+        resource.delete(current)
+        if wait is not None:
+            Deadline(wait).wait_for(
+                f"the deletion of {resource.kind} {resource.name}", lambda: resource.settled(resource.find())
+            )
+    return Outcome(True, current, None, ["delete"])
+
+
+def _read_back(resource: Resource) -> State:
+    """Read what was just written: AWS is eventually consistent, so the first answer may be that there is nothing."""
+    found = resource.find()
+    deadline = Deadline(30.0)
+    while found is None:
+        deadline.wait_for(f"{resource.kind} {resource.name}", lambda: resource.find() is not None)
+        found = resource.find()
+    return found
+
+
+def _settle(resource: Resource, current: State, check_mode: bool, wait: float | None) -> State:
+    if check_mode or wait is None or resource.settled(current):
+        return current
+    Deadline(wait).wait_for(f"{resource.kind} {resource.name}", lambda: resource.settled(resource.find()))
+    return _read_back(resource)
+
+
+def _fixed_message(resource: Resource, current: State, wanted: State, blocked: list[str]) -> str:
+    parts = [f"{key} is {current.get(key)!r} and was asked to be {wanted[key]!r}" for key in blocked]
+    return (
+        f"{resource.kind} {resource.name}: {'; '.join(parts)}. AWS cannot change this on an existing {resource.kind}: "
+        "put the old value back in the inventory, or remove the resource on purpose first."
+    )
+
+
+def diff_of(resource: Resource, outcome: Outcome) -> dict[str, Any]:
+    """Give Ansible's diff of an outcome: managed keys only, secrets masked, one header per side."""
+    header = f"{resource.kind} {resource.name}"
+    managed = set(resource.wanted(outcome.before) if outcome.after is not None else outcome.before or {})
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": _visible(resource, outcome.before, managed),
+        "after": _visible(resource, outcome.after, managed),
+    }
+
+
+def _visible(resource: Resource, state: State | None, managed: set[str]) -> State:
+    if state is None:
+        return {}
+    shown = {key: state[key] for key in sorted(managed) if key in state}
+    return {key: MASK if key in resource.secrets else value for key, value in shown.items()}
+
+
+def run(module: Any, resource: Resource, result_key: str) -> None:
+    """Converge a resource on behalf of an Ansible module and exit with the module's result.
+
+    Args:
+        module: an AnsibleAWSModule with the argument ``state``, and ``wait`` and ``wait_timeout`` where it waits.
+        resource: what to converge.
+        result_key: the name under which the resource is returned.
+    """
+    params = module.params
+    if not module.check_mode and is_planned(params):
+        module.fail_json(msg=f"{resource.kind} {resource.name}: was handed an id of a dry run outside check mode")
+    wait = float(params["wait_timeout"]) if params.get("wait") else None
+    try:
+        outcome = converge(
+            resource, present=params.get("state", "present") == "present", check_mode=module.check_mode, wait=wait
+        )
+    except (RefusedError, WaitTimeoutError) as problem:
+        module.fail_json(msg=str(problem))
+    except (ClientError, BotoCoreError) as problem:
+        module.fail_json_aws(problem, msg=f"{resource.kind} {resource.name}")
+    result: dict[str, Any] = {"changed": outcome.changed, "actions": outcome.actions, result_key: outcome.after or {}}
+    if outcome.changed:
+        result["diff"] = diff_of(resource, outcome)
+    module.exit_json(**result)
