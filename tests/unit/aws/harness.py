@@ -1,0 +1,71 @@
+"""Run a module of ``plugins/modules`` in this process, and see which API calls it makes.
+
+subnet = load("ec2_subnet").main
+result = run_module(subnet, {"name": "a", "cidr": "10.0.0.0/24"}, check=True)
+assert writes(result) == []
+"""
+
+import importlib.util
+import io
+import json
+import re
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import pytest
+from ansible.module_utils.common import warnings
+from ansible.module_utils.testing import patch_module_args
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"
+READING = re.compile(r"^\w+\.(Describe|Get|List|Head)")
+
+
+def load(name: str) -> ModuleType:
+    """Import ``plugins/modules/<name>.py``, which belongs to no package."""
+    spec = importlib.util.spec_from_file_location(f"module_under_test_{name}", MODULES / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run_module(
+    main: Callable[[], None], args: dict[str, Any], check: bool = False, fail: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Run a module's ``main`` with these arguments and give its result.
+
+    The result has one key more than the module returned: ``api_calls``, in order, as ``kms.CreateAlias``. ``fail``
+    maps such a call to the error code that it answers instead of being sent, as when a run is cut off in the middle.
+    """
+    calls: list[str] = []
+    send = BaseClient._make_api_call
+
+    def recorded(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        call = f"{client.meta.service_model.service_name}.{operation}"
+        calls.append(call)
+        if call in (fail or {}):
+            raise ClientError({"Error": {"Code": fail[call], "Message": "asked for by the test"}}, operation)
+        return send(client, operation, parameters)
+
+    internal = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": "/tmp"}  # noqa: S108
+    warnings._global_warnings.clear()  # kept per process, and a module is used to having one of its own
+    printed = io.StringIO()
+    with (
+        mock.patch.object(BaseClient, "_make_api_call", recorded),
+        patch_module_args({**args, **internal}),
+        redirect_stdout(printed),
+        pytest.raises(SystemExit),
+    ):
+        main()
+    return {**json.loads(printed.getvalue()), "api_calls": calls}
+
+
+def writes(result: dict[str, Any]) -> list[str]:
+    """Give the API calls of a result that change something, in order."""
+    return [call for call in result["api_calls"] if not READING.match(call)]
