@@ -1,0 +1,6 @@
+"""s3."""
+
+from trading_platform.emulator.extension import Extension
+
+extension = Extension("s3")
+EXTENSIONS = (extension,)
