@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trading_platform.emulator.call import Call
-from trading_platform.emulator.speed import remember_method_names
+from trading_platform.emulator.speed import forget_on_reset, remember_method_names
 
 type Refuser = Callable[[Call], None]
 
@@ -95,6 +95,7 @@ def state_of(owner: Any, kind: str) -> dict[Any, Any]:
 def apply_all() -> dict[tuple[str, str], list[Refuser]]:
     """Apply every service's patches, once, and return the checks by (service, action)."""
     remember_method_names()
+    forget_on_reset()
     refusers: dict[tuple[str, str], list[Refuser]] = {}
     for service in SERVICES:
         module = importlib.import_module(f"trading_platform.emulator.services.{service}")

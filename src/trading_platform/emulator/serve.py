@@ -9,6 +9,9 @@ from trading_platform.emulator import process
 from trading_platform.emulator.settings import Settings, configure_moto
 
 
+_POLL_SECONDS = 0.05
+
+
 def serve(settings: Settings, until_stdin_closes: bool = False) -> None:
     """Serve until SIGTERM or SIGINT, or until standard input ends. Raises ProcessError if one runs already.
 
@@ -29,7 +32,7 @@ def serve(settings: Settings, until_stdin_closes: bool = False) -> None:
         ended = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True).start()
         if until_stdin_closes:
             threading.Thread(target=_wait_for_stdin, args=(ended,), daemon=True).start()
         state = process.Running(os.getpid(), server.port, settings.account_id)
