@@ -28,10 +28,14 @@ def specification(resource_type: str, tags: Tags) -> list[dict[str, Any]]:
 
 
 def wanted(current: Tags, asked: Tags | None, purge: bool) -> Tags:
-    """Tags as they should be: those asked for, and with ``purge`` off also those that are there already."""
+    """Tags as they should be: those asked for, and with ``purge`` off also those that are there already.
+
+    Values are made text: YAML gives ``CostCenter: 4711`` as a number, which AWS neither takes nor gives back.
+    """
     if asked is None:
         return dict(current)
-    return dict(asked) if purge else {**current, **asked}
+    text = {str(key): str(value) for key, value in asked.items()}
+    return text if purge else {**current, **text}
 
 
 def difference(current: Tags, target: Tags) -> tuple[Tags, list[str]]:
