@@ -1,0 +1,89 @@
+# Thin targets over the real commands; `make help` lists them. Everything they need is installed into .venv.
+
+ifeq ($(filter undefine,$(.FEATURES)),)
+$(error This Makefile needs GNU make 3.82 or newer, and this is $(MAKE_VERSION). On macOS: brew install make, then gmake)
+endif
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+ENVIRONMENT ?= production
+INVENTORY := inventories/$(ENVIRONMENT)
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+EMULATOR := $(PYTHON) -m trading_platform.emulator
+# Arguments for ansible-playbook: make plan ARGS="--limit us-east-1"
+ARGS ?=
+
+# Set here, because Ansible ignores an ansible.cfg that it finds in a folder others may write to.
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Ansible refuses to start without a UTF-8 locale.
+ifeq ($(findstring UTF-8,$(LC_ALL)$(LC_CTYPE)$(LANG)),)
+export LC_ALL := C.UTF-8
+endif
+
+with_emulator = eval "$$($(EMULATOR) env)" &&
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: ## Install everything into .venv (the other targets do it when needed)
+	@scripts/setup
+
+.PHONY: up
+up: setup ## Build the estate of ENVIRONMENT (production) on the embedded AWS
+	@$(EMULATOR) status > /dev/null || $(EMULATOR) start --background --inventory $(INVENTORY)
+	@$(with_emulator) $(BIN)/ansible-playbook playbooks/site.yml -i $(INVENTORY) $(ARGS)
+
+.PHONY: plan
+plan: setup ## Show what `make up` would change, and change nothing
+	@$(EMULATOR) status > /dev/null || $(EMULATOR) start --background --inventory $(INVENTORY)
+	@$(with_emulator) $(BIN)/ansible-playbook playbooks/site.yml -i $(INVENTORY) --check --diff $(ARGS)
+
+.PHONY: down
+down: setup ## Stop the embedded AWS; what was built in it is gone
+	@$(EMULATOR) stop
+
+.PHONY: env
+env: ## Print exports that point the aws CLI and boto3 at it: eval "$$(make -s env)"
+	@$(EMULATOR) env
+
+.PHONY: validate
+validate: setup ## Check the inventory without any AWS call
+	@$(BIN)/ansible-playbook playbooks/validate.yml -i $(INVENTORY) $(ARGS)
+
+.PHONY: cidr
+cidr: setup ## Print the address plan and draw build/<environment>/cidr.svg
+	@mkdir -p build/$(ENVIRONMENT)
+	@$(PYTHON) -m trading_platform.cidr_report $(INVENTORY) --svg build/$(ENVIRONMENT)/cidr.svg
+
+.PHONY: test
+test: setup lint ## Run every check and every test
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: molecule
+molecule: setup ## Test one role alone: make molecule ROLE=vpc
+	@$(PYTHON) -m pytest tests/integration/test_molecule.py -k "test_role and $(ROLE)"
+
+.PHONY: lint
+lint: setup ## Run the linters and the type checker
+	@echo "ruff"; $(BIN)/ruff check --quiet && $(BIN)/ruff format --quiet --check
+	@echo "mypy"; $(BIN)/mypy --no-error-summary
+	@echo "yamllint"; $(BIN)/yamllint --strict .
+	@echo "ansible-lint"; PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline -q
+
+.PHONY: docs
+docs: setup ## Write the role READMEs from their argument specs
+	@$(PYTHON) scripts/role_readmes.py
+
+.PHONY: lock
+lock: setup ## Pin the newest packages that pyproject.toml allows
+	@scripts/lock
+
+.PHONY: clean
+clean: ## Remove .venv, build/ and what the emulator left
+	@if [ -x $(PYTHON) ]; then $(EMULATOR) stop > /dev/null 2>&1 || true; fi
+	@rm -rf .venv .run build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .ansible

@@ -1,0 +1,119 @@
+"""Run the real playbooks with the real inventories as a user does, and see what came of it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trading_platform.emulator.testing import EmulatorServer
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION_ACCOUNT = "111122223333"
+RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run of ansible-playbook."""
+
+    exit_code: int
+    output: str
+
+    @property
+    def changed(self) -> dict[str, int]:
+        """Number of changed tasks by host, from the recap."""
+        return {host: int(changed) for host, _, changed, _, _ in RECAP.findall(self.output)}
+
+    @property
+    def failed(self) -> dict[str, int]:
+        """Number of failed and unreachable tasks by host, from the recap."""
+        return {host: int(failed) + int(lost) for host, _, _, lost, failed in RECAP.findall(self.output)}
+
+    def changed_tasks(self) -> list[str]:
+        """Names of the tasks that reported a change, in order, once each."""
+        names: list[str] = []
+        current = ""
+        for line in self.output.splitlines():
+            if match := re.match(r"TASK \[(.*?)\] \*", line):
+                current = match.group(1)
+            elif line.startswith("changed: ") and current not in names:
+                names.append(current)
+        return names
+
+
+def _command(*arguments: str) -> list[str]:
+    return [str(Path(sys.executable).parent / "ansible-playbook"), *arguments]
+
+
+def environment(emulator: EmulatorServer, **more: str) -> dict[str, str]:
+    """The environment in which a playbook talks to this emulator."""
+    return {**emulator.env, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1", **more}
+
+
+def run_site(emulator: EmulatorServer, *arguments: str, inventory: str = "inventories/production", **env: str) -> Run:
+    """Run playbooks/site.yml to its end."""
+    result = subprocess.run(
+        _command("playbooks/site.yml", "-i", inventory, *arguments),
+        cwd=ROOT,
+        env=environment(emulator, **env),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    return Run(result.returncode, result.stdout + result.stderr)
+
+
+def run_site_until(emulator: EmulatorServer, reached: Callable[[], bool]) -> None:
+    """Run playbooks/site.yml and kill it, with all it started, as soon as ``reached`` is true."""
+    with subprocess.Popen(
+        _command("playbooks/site.yml", "-i", "inventories/production"),
+        cwd=ROOT,
+        env=environment(emulator),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        while not reached():
+            assert process.poll() is None, "the run ended before the point at which it was to be killed"
+            time.sleep(0.02)
+        # Workers have sessions of their own, so the group is not enough.
+        for child in [process.pid, *_descendants(process.pid)]:
+            _kill(child)
+        process.wait()
+
+
+def _descendants(pid: int) -> list[int]:
+    listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(child): int(parent) for child, parent in (line.split() for line in listing.splitlines())}
+    found = [pid]
+    for known in found:
+        found += [child for child, parent in parents.items() if parent == known]
+    return found[1:]
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def task_results(emulator: EmulatorServer, *arguments: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Run site.yml and give (task, host, result) of every task, as the JSON callback reports them."""
+    run = run_site(emulator, *arguments, ANSIBLE_STDOUT_CALLBACK="ansible.posix.json")
+    assert run.exit_code == 0, run.output[-3000:]
+    document, _ = json.JSONDecoder().raw_decode(run.output, run.output.index('{\n    "custom_stats"'))
+    return [
+        (task["task"]["name"], host, result)
+        for play in document["plays"]
+        for task in play["tasks"]
+        for host, result in sorted(task["hosts"].items())
+    ]

@@ -1,0 +1,32 @@
+"""Every role's molecule scenario: check on nothing, converge, converge again, and the AWS API asked by boto3."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from site_harness import PRODUCTION_ACCOUNT, ROOT
+
+from trading_platform.emulator.testing import emulator_server
+
+ROLES = sorted(path.parents[2].name for path in ROOT.glob("roles/*/molecule/default/molecule.yml"))
+
+
+def test_every_role_has_a_scenario() -> None:
+    assert sorted(path.name for path in (ROOT / "roles").iterdir()) == ROLES
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role(role: str) -> None:
+    with emulator_server(PRODUCTION_ACCOUNT) as emulator:
+        binaries = Path(sys.executable).parent
+        result = subprocess.run(
+            [str(binaries / "molecule"), "test"],
+            cwd=ROOT / "roles" / role,
+            env={**emulator.env, "NO_COLOR": "1", "PATH": f"{binaries}:{emulator.env['PATH']}"},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+    assert result.returncode == 0, (result.stdout + result.stderr)[-4000:]
