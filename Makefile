@@ -60,8 +60,12 @@ cidr: setup ## Print the address plan and draw build/<environment>/cidr.svg
 	@mkdir -p build/$(ENVIRONMENT)
 	@$(PYTHON) -m trading_platform.cidr_report $(INVENTORY) --svg build/$(ENVIRONMENT)/cidr.svg
 
+.PHONY: kube-tools
+kube-tools: setup
+	@$(PYTHON) -m trading_platform.kube_tools
+
 .PHONY: test
-test: setup lint ## Run every check and every test
+test: setup kube-tools lint ## Run every check and every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: molecule
