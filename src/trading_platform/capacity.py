@@ -12,10 +12,18 @@ In a group with several instance types every node gets the lowest number of pods
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from trading_platform.capacity_model import (
+    CapacityError,
+    CapacityPlan,
+    Exhaustion,
+    GroupCapacity,
+    NodeGroup,
+    TierCapacity,
+)
 from trading_platform.cidr_model import CidrProblem, Subnet, VpcPlan
 from trading_platform.node_limits import (
     HOST_NETWORK_PODS,
@@ -36,6 +44,7 @@ __all__ = [
     "InstanceLimits",
     "NodeGroup",
     "TierCapacity",
+    "capacity_as_dict",
     "exhaustion_message",
     "find_problems",
     "interface_demand",
@@ -44,82 +53,6 @@ __all__ = [
     "plan_capacity",
     "plan_inventory_capacity",
 ]
-
-
-class CapacityError(ValueError):
-    """The node groups cannot be planned; `problems` holds everything that is wrong with them."""
-
-    def __init__(self, problems: Sequence[CidrProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in problems))
-
-
-@dataclass(frozen=True, slots=True)
-class NodeGroup:
-    """A managed node group; sizes are numbers of nodes over all availability zones."""
-
-    name: str
-    instance_types: tuple[str, ...]
-    min_size: int
-    max_size: int
-
-
-@dataclass(frozen=True, slots=True)
-class GroupCapacity:
-    """A node group at full scale. `node` is taken from a node subnet, `pod` from a pod subnet, per node."""
-
-    name: str
-    instance_types: tuple[str, ...]
-    max_size: int
-    max_pods: int
-    node: Demand
-    pod: Demand
-
-
-@dataclass(frozen=True, slots=True)
-class TierCapacity:
-    """A subnet tier against the full scale; addresses over all its subnets. `zones` counts those subnets."""
-
-    name: str
-    zones: int
-    holds: int
-    needs: int
-
-
-@dataclass(frozen=True, slots=True)
-class Exhaustion:
-    """Where growth stops: node number `node` finds no room in `tier` of `availability_zone`.
-
-    `fragmented` is True where single addresses are left there, but not enough whole /28 prefixes.
-    """
-
-    node: int
-    tier: str
-    availability_zone: str
-    fragmented: bool
-
-
-@dataclass(frozen=True)
-class CapacityPlan:
-    """A cluster at full scale. `exhaustion` is None when every node and pod finds its addresses."""
-
-    groups: tuple[GroupCapacity, ...]
-    tiers: tuple[TierCapacity, ...]
-    custom_networking: bool
-    prefix_delegation: bool
-    exhaustion: Exhaustion | None
-
-    @property
-    def max_nodes(self) -> int:
-        return sum(group.max_size for group in self.groups)
-
-    @property
-    def max_pods(self) -> int:
-        return sum(group.max_size * group.max_pods for group in self.groups)
-
-    @property
-    def nodes_that_fit(self) -> int:
-        return self.exhaustion.node - 1 if self.exhaustion else self.max_nodes
 
 
 def plan_capacity(
@@ -202,7 +135,7 @@ def find_problems(variables: Mapping[str, Any], plan: VpcPlan, *, node_tier: str
         return list(error.problems)
     if full.exhaustion is None:
         return []
-    return [CidrProblem("eks_node_groups", exhaustion_message(full, light))]
+    return [CidrProblem("eks_node_groups", f"{exhaustion_message(full, light)}; {_advice(full)}")]
 
 
 def exhaustion_message(full: CapacityPlan, light: CapacityPlan | None = None) -> str:
@@ -222,14 +155,29 @@ def exhaustion_message(full: CapacityPlan, light: CapacityPlan | None = None) ->
         parts.append("addresses are left, but not enough whole /28 prefixes")
     if light is not None and light.exhaustion is not None:
         parts.append(f"even with one pod a node they run out at node {light.exhaustion.node}")
-    if full.custom_networking and tier is full.tiers[-1]:
-        parts.append("give that tier larger subnets (a shorter prefix_length)")
-    else:
-        parts.append(
-            "add a pod CIDR such as 100.64.0.0/16 to vpc_secondary_cidrs, a tier of /18 subnets in it, and name that "
-            "tier in eks_pod_networking: {custom_networking: true, prefix_delegation: true, tier: ...}"
-        )
     return "; ".join(parts)
+
+
+def _advice(capacity: CapacityPlan) -> str:
+    if capacity.custom_networking:
+        return "give that tier larger subnets (a shorter prefix_length)"
+    return (
+        "add a pod CIDR such as 100.64.0.0/16 to vpc_secondary_cidrs, a tier of /18 subnets in it, and name that "
+        "tier in eks_pod_networking: {custom_networking: true, prefix_delegation: true, tier: ...}"
+    )
+
+
+def capacity_as_dict(capacity: CapacityPlan) -> dict[str, Any]:
+    """The plan as plain dicts, lists, strings and numbers, for Ansible and JSON."""
+    return {
+        "fits": capacity.exhaustion is None,
+        "max_nodes": capacity.max_nodes,
+        "max_pods": capacity.max_pods,
+        "nodes_that_fit": capacity.nodes_that_fit,
+        "message": exhaustion_message(capacity) if capacity.exhaustion else "",
+        "groups": [asdict(group) | {"instance_types": list(group.instance_types)} for group in capacity.groups],
+        "tiers": [asdict(tier) for tier in capacity.tiers],
+    }
 
 
 def _read_node_groups(value: object) -> tuple[list[NodeGroup], list[CidrProblem]]:
@@ -256,6 +204,10 @@ def _read_node_groups(value: object) -> tuple[list[NodeGroup], list[CidrProblem]
         if types and not wrong:
             groups.append(NodeGroup(str(name), tuple(types), group["min_size"], group["max_size"]))
     return groups, problems
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _group_problems(groups: Sequence[NodeGroup], limits: Mapping[str, InstanceLimits]) -> list[CidrProblem]:

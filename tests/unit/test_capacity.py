@@ -188,7 +188,7 @@ def test_nodes_grow_in_proportion_and_evenly_over_the_zones() -> None:
     groups = [NodeGroup("small", ("t3.medium",), 0, 10), NodeGroup("large", ("m5.4xlarge",), 0, 10)]
     found = plan_capacity(groups, plan().subnets_by_tier())
     assert found.exhaustion is not None
-    # small in a (18 addresses), large in b (240), small in c, large in a: 258 of 251. Small ones alone would hold to 39.
+    # small in a (18 addresses), large in b (240), small in c, large in a: 258 of 251.
     assert (found.exhaustion.node, found.exhaustion.availability_zone) == (4, "us-east-1a")
 
 
