@@ -115,7 +115,7 @@ def _legend(y: float) -> list[str]:
     hatch = _hatch("any", INK)
     entries = (
         (INK, "subnet (the letter is its availability zone)"),
-        (f"url(#{_pattern('any')})", "kept for another zone or a retired tier"),
+        (f"url(#{_pattern('any')})", "kept: another zone, a removed zone, a retired tier"),
         (FREE, "free"),
     )
     lines = [f"<defs>{hatch}</defs>"]
@@ -222,9 +222,9 @@ def _cells(place: _Place, base: int, cell: int, colours: Mapping[str, str], top:
 
 
 def _letter(place: _Place, base: int, cell: int, colours: Mapping[str, str], top: float) -> list[str]:
-    """The zone's letter in the middle of a subnet's first row, where it is wide enough."""
+    """The zone's letter in the subnet's first cell, where that is wide enough."""
     row, first, end = next(_stretches(place.first - base, place.end - base, COLUMNS * cell))
-    width = (end - first) / cell * CELL_WIDTH
+    width = min((end - first) / cell, 1) * CELL_WIDTH
     if width < 10:
         return []
     x = GRID_X + first / cell * CELL_WIDTH + width / 2

@@ -184,6 +184,13 @@ def test_a_group_counts_with_the_lowest_pods_and_the_most_addresses_of_its_types
     assert found.node == Demand(addresses=60)
 
 
+def test_custom_networking_leaves_the_first_interface_to_the_node() -> None:
+    group = NodeGroup("one", ("m5.large",), 0, 1)
+    found = plan_capacity([group], plan().subnets_by_tier(), custom_networking=True, pod_tier="pod").groups[0]
+    # Three interfaces of ten addresses: one carries the node's address only, two carry 18 pods.
+    assert (found.max_pods, found.node, found.pod) == (20, Demand(addresses=1), Demand(addresses=20))
+
+
 def test_nodes_grow_in_proportion_and_evenly_over_the_zones() -> None:
     groups = [NodeGroup("small", ("t3.medium",), 0, 10), NodeGroup("large", ("m5.4xlarge",), 0, 10)]
     found = plan_capacity(groups, plan().subnets_by_tier())

@@ -5,10 +5,14 @@ from ipaddress import IPv4Network
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from trading_platform.capacity import find_problems as find_capacity_problems
 from trading_platform.cidr import VpcPlan, find_problems, next_offset, plan_estate, plan_vpc
+
+# A machine that is busy with something else is no reason to fail.
+calm = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 ZONES = [f"us-east-1{letter}" for letter in "abcdefgh"]
 BLOCKS = ["100.64.0.0/16", "100.65.0.0/18", "10.7.0.0/16", "10.9.128.0/20"]
@@ -49,6 +53,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
     return spec
 
 
+@calm
 @given(specs())
 def test_no_two_places_overlap_and_every_one_lies_in_its_block(spec: dict[str, Any]) -> None:
     plan = plan_vpc(spec)
@@ -62,12 +67,14 @@ def test_no_two_places_overlap_and_every_one_lies_in_its_block(spec: dict[str, A
     assert sum(network.num_addresses for network in ordered) == sum(block.num_addresses for block in blocks.values())
 
 
+@calm
 @given(specs())
 def test_usable_addresses_leave_out_the_five_of_aws(spec: dict[str, Any]) -> None:
     for subnet in plan_vpc(spec).subnets:
         assert subnet.usable_addresses == IPv4Network(subnet.cidr).num_addresses - 5
 
 
+@calm
 @given(specs())
 def test_adding_a_zone_moves_nothing(spec: dict[str, Any]) -> None:
     zones = spec["vpc_availability_zones"]
@@ -77,6 +84,7 @@ def test_adding_a_zone_moves_nothing(spec: dict[str, Any]) -> None:
     assert all(name.endswith("us-east-1z") for name in after.keys() - before.keys())
 
 
+@calm
 @given(specs(), st.integers(16, 28), st.data())
 def test_adding_a_tier_moves_nothing(spec: dict[str, Any], prefix: int, data: st.DataObject) -> None:
     plan = plan_vpc(spec)
@@ -89,12 +97,14 @@ def test_adding_a_tier_moves_nothing(spec: dict[str, Any], prefix: int, data: st
         assert places(plan).items() <= places(plan_vpc(changed)).items()
 
 
+@calm
 @given(specs())
 def test_adding_a_block_moves_nothing(spec: dict[str, Any]) -> None:
     changed = spec | {"vpc_secondary_cidrs": {"new": "10.200.0.0/16"} | spec["vpc_secondary_cidrs"]}
     assert places(plan_vpc(spec)) == places(plan_vpc(changed))
 
 
+@calm
 @given(specs(), specs())
 def test_adding_a_vpc_moves_nothing(spec: dict[str, Any], other: dict[str, Any]) -> None:
     other = other | {"vpc_cidr": "10.77.0.0/16", "vpc_secondary_cidrs": {}}
@@ -104,6 +114,7 @@ def test_adding_a_vpc_moves_nothing(spec: dict[str, Any], other: dict[str, Any])
     assert plans["two"] == plan_vpc(other)
 
 
+@calm
 @given(specs(), st.data())
 def test_retiring_keeps_the_place_of_all(spec: dict[str, Any], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(list(spec["vpc_subnet_tiers"])))
@@ -113,6 +124,7 @@ def test_retiring_keeps_the_place_of_all(spec: dict[str, Any], data: st.DataObje
     assert places(after) == {subnet.name: subnet.cidr for subnet in before.subnets if subnet.tier != name}
 
 
+@calm
 @given(specs(), st.data())
 def test_removing_a_zone_keeps_the_place_of_all(spec: dict[str, Any], data: st.DataObject) -> None:
     zones = spec["vpc_availability_zones"]
@@ -124,6 +136,7 @@ def test_removing_a_zone_keeps_the_place_of_all(spec: dict[str, Any], data: st.D
     assert places(after) == {s.name: s.cidr for s in before.subnets if s.availability_zone != gone}
 
 
+@calm
 @given(specs(), st.integers(16, 28), st.integers(0, 300))
 def test_the_suggested_offset_is_accepted(spec: dict[str, Any], prefix: int, offset: int) -> None:
     for problem in find_problems(with_tier(spec, "new", {"prefix_length": prefix, "offset": offset})):
@@ -132,3 +145,45 @@ def test_the_suggested_offset_is_accepted(spec: dict[str, Any], prefix: int, off
         assume("offset" in advice)
         tier = {"prefix_length": int(advice.get("prefix_length", prefix)), "offset": int(advice["offset"])}
         assert find_problems(with_tier(spec, "new", tier)) == []
+
+
+WORDS = st.sampled_from(["", "x", "primary", "{{ x }}", "10.0.0.1", "10.5.0.0/33", "::1/64", *BLOCKS, *ZONES])
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = [
+    "vpc_cidr",
+    "vpc_secondary_cidrs",
+    "vpc_availability_zones",
+    "vpc_availability_zone_slots",
+    "vpc_subnet_tiers",
+    "vpc_reserved_cidrs",
+    "eks_service_cidr",
+]
+TIER_KEYS = ["prefix_length", "offset", "first_network", "cidr", "retired"]
+
+
+@calm
+@given(specs(), st.dictionaries(st.sampled_from(KEYS), ANYTHING), st.dictionaries(st.sampled_from(TIER_KEYS), ANYTHING))
+def test_any_input_ends_in_problems_and_never_in_a_crash(
+    spec: dict[str, Any], changes: dict[str, Any], tier: dict[str, Any]
+) -> None:
+    for changed in (spec | changes, with_tier(spec, "new", tier)):
+        problems = find_problems(changed)
+        assert all(problem.message for problem in problems)
+        if not problems:
+            plan_vpc(changed)
+
+
+@calm
+@given(st.dictionaries(st.sampled_from(["eks_node_groups", "eks_pod_networking"]), ANYTHING), ANYTHING)
+def test_any_node_groups_end_in_problems_and_never_in_a_crash(variables: dict[str, Any], group: Any) -> None:
+    spec = {
+        "vpc_cidr": "10.0.0.0/16",
+        "vpc_availability_zones": ["a"],
+        "vpc_subnet_tiers": {"private": {"prefix_length": 24, "offset": 0}},
+    }
+    for changed in (variables, {"eks_node_groups": {"one": group}}):
+        assert all(problem.key for problem in find_capacity_problems(changed, plan_vpc(spec)))
