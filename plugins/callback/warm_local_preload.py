@@ -1,0 +1,119 @@
+"""Callback plugin ``warm_local_preload``: imports what ``warm_local`` forks share, in the parent of all workers."""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+
+import ansible.module_utils
+from ansible import context
+from ansible.playbook.play import Play
+from ansible.plugins.callback import CallbackBase
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar
+
+DOCUMENTATION = """
+name: warm_local_preload
+type: aggregate
+short_description: import boto3 and module code once, for the warm_local connection
+description:
+  - When a play starts that has a host with C(ansible_connection=warm_local), imports boto3, reads the models of the
+    AWS services and executes Ansible's own module code, in the process that all task workers are forks of.
+  - Prints nothing, and does nothing when no host uses that connection, when boto3 is missing, or twice.
+author: Trading Platform
+version_added: "0.1.0"
+options:
+  services:
+    description:
+      - AWS services, by their botocore names, whose models are read. A task that needs another reads it itself.
+    type: list
+    elements: str
+    default: [ec2, iam, kms, logs, s3, s3control, sts]
+    ini:
+      - {section: callback_warm_local_preload, key: services}
+    env:
+      - name: ANSIBLE_WARM_LOCAL_SERVICES
+  collections:
+    description: Collections whose C(module_utils) are imported.
+    type: list
+    elements: str
+    default: [amazon.aws]
+    ini:
+      - {section: callback_warm_local_preload, key: collections}
+    env:
+      - name: ANSIBLE_WARM_LOCAL_COLLECTIONS
+requirements:
+  - enable in configuration (C(callbacks_enabled))
+"""
+
+_CONNECTION = "warm_local"
+# What every payload contains, whatever its module imports.
+_IN_EVERY_PAYLOAD = (
+    "ansible.module_utils.basic",
+    "ansible.module_utils._internal._ansiballz._loader",
+    "ansible.module_utils._internal._json._profiles._module_legacy_c2m",
+    "ansible.module_utils._internal._json._profiles._module_legacy_m2c",
+)
+
+
+class CallbackModule(CallbackBase):
+    """Prepares at the start of the first play that needs it."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "warm_local_preload"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._done = False
+
+    def v2_playbook_on_play_start(self, play: Play) -> None:
+        """Runs in the parent, before the play's strategy starts its thread and the first worker."""
+        if self._done or not _uses_warm_local(play):
+            return
+        self._done = True
+        try:
+            from trading_platform.warm import state
+        except ImportError:  # the library is not installed beside Ansible: the connection then behaves as local
+            return
+        core = pathlib.Path(ansible.module_utils.__file__).parent.parent
+        roots = {f"ansible.{package}": core / package for package in ("module_utils", "modules")}
+        names = list(_IN_EVERY_PAYLOAD)
+        for collection in self.get_option("collections"):
+            _add_collection(collection, roots, names)
+        state.preload(roots, names, self.get_option("services"))
+        # Its options are then known to all workers; else each reads the plugin's documentation again.
+        connection_loader.get(_CONNECTION, class_only=True)
+
+
+def _uses_warm_local(play: Play) -> bool:
+    """Whether the command line, the play or a variable of one of its hosts asks for the connection."""
+    if _CONNECTION in (context.CLIARGS.get("connection"), play.connection):
+        return True
+    play_vars = play.get_variable_manager().get_vars(play=play)
+    hosts = play_vars.get("ansible_play_hosts_all", [])
+    return any(_asks_for_warm_local(play_vars, host) for host in hosts)
+
+
+def _asks_for_warm_local(play_vars: dict[str, object], host: str) -> bool:
+    variables = play_vars["hostvars"].raw_get(host) | play_vars
+    try:
+        return bool(Templar(None, variables).template(variables.get("ansible_connection")) == _CONNECTION)
+    except Exception:  # a value that can't be known yet: the tasks will say what is wrong with it
+        return False
+
+
+def _add_collection(collection: str, roots: dict[str, pathlib.Path], names: list[str]) -> None:
+    """Add the collection's directory and the names of its module_utils, if it is installed."""
+    package = f"ansible_collections.{collection}"
+    try:
+        directory = pathlib.Path(next(iter(importlib.import_module(package).__path__)))
+    except (ImportError, StopIteration):
+        return
+    roots[package] = directory
+    utilities = directory / "plugins" / "module_utils"
+    for source in sorted(utilities.rglob("*.py")):
+        parts = source.relative_to(utilities).with_suffix("").parts
+        inside = [part for part in parts if part != "__init__"]
+        names.append(".".join([package, "plugins", "module_utils", *inside]))

@@ -1,0 +1,205 @@
+"""Bring a forked child back to where a freshly started Python would be. Runs in the child only."""
+
+import atexit
+import contextlib
+import gc
+import importlib
+import io
+import locale
+import logging
+import os
+import pathlib
+import random
+import signal
+import sys
+import tempfile
+import threading
+import time
+import types
+import warnings
+from collections.abc import Mapping
+
+# The controller's copies of these packages differ from what a module may see: ansible.module_utils behaves otherwise
+# on a controller, multiprocessing knows this process as a worker, and our own library may hold references to both.
+_CONTROLLER_PACKAGES = ("ansible", "ansible_collections", "multiprocessing", "__mp_main__", "trading_platform")
+_LAST_DESCRIPTOR = 1 << 16
+
+
+def use_descriptors(out_write: int, err_write: int) -> None:
+    """Make stdin an ended pipe, stdout and stderr the given pipes, and close every other descriptor, as Popen does."""
+    stdin_read, stdin_write = os.pipe()
+    os.close(stdin_write)
+    os.dup2(stdin_read, 0)
+    os.dup2(out_write, 1)
+    os.dup2(err_write, 2)
+    os.closerange(3, _highest_descriptor() + 1)
+    # Encoded as this process's own were at its start: the module inherits the same locale and PYTHON* variables.
+    started_with = sys.__stdout__
+    encoding, errors = "utf-8", "strict"
+    if isinstance(started_with, io.TextIOWrapper):
+        encoding, errors = started_with.encoding, started_with.errors or errors
+    unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
+    sys.stdin = _text_reader(encoding, errors)
+    sys.stdout = _text_writer(1, encoding, errors, line_buffering=False, write_through=unbuffered)
+    sys.stderr = _text_writer(2, encoding, "backslashreplace", not unbuffered, unbuffered)
+    vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
+
+
+def _highest_descriptor() -> int:
+    try:
+        return max(int(name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208
+    except OSError:
+        return _LAST_DESCRIPTOR
+
+
+def _text_reader(encoding: str, errors: str) -> io.TextIOWrapper:
+    raw = io.FileIO(0, "r", closefd=False)
+    reader = io.TextIOWrapper(io.BufferedReader(raw), encoding=encoding, errors=errors)
+    vars(raw)["name"], vars(reader)["mode"] = "<stdin>", "r"
+    return reader
+
+
+def _text_writer(
+    descriptor: int, encoding: str, errors: str, line_buffering: bool, write_through: bool
+) -> io.TextIOWrapper:
+    raw = io.FileIO(descriptor, "w", closefd=False)
+    buffer = raw if write_through else io.BufferedWriter(raw)
+    writer = io.TextIOWrapper(
+        buffer,  # the raw stream where the interpreter itself would write unbuffered
+        encoding=encoding,
+        errors=errors,
+        line_buffering=line_buffering,
+        write_through=write_through,
+    )
+    vars(raw)["name"], vars(writer)["mode"] = "<stdout>" if descriptor == 1 else "<stderr>", "w"
+    return writer
+
+
+def forget_controller() -> dict[str, types.ModuleType]:
+    """Take the controller's packages, import hooks and exit handlers out of the way; return the modules taken out."""
+    # First: freeze what exists, so that no later collection runs a destructor of an object of the worker.
+    gc.freeze()
+    atexit._clear()
+    taken = {
+        name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in _CONTROLLER_PACKAGES
+    }
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not _is_ansible(finder)]
+    sys.path_hooks[:] = [hook for hook in sys.path_hooks if not _is_ansible(hook)]
+    sys.path_importer_cache.clear()
+    script_directory = str(pathlib.Path(sys.argv[0]).resolve().parent) if sys.argv[0] else ""
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", script_directory)]
+    # A program read from standard input finds the current directory first.
+    sys.path.insert(0, "")
+    sys.argv[:] = [""]
+    sys.orig_argv[:] = [sys.executable]
+    return taken
+
+
+def _is_ansible(thing: object) -> bool:
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    return module.partition(".")[0] == "ansible"
+
+
+def reset_interpreter() -> None:
+    """Undo what the controller set in the interpreter's own state: signals, logging, locale, temp names, limits."""
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.excepthook = sys.__excepthook__
+    sys.unraisablehook = sys.__unraisablehook__
+    threading.excepthook = threading.__excepthook__
+    threading.current_thread().name = "MainThread"
+    logging.root.handlers.clear()
+    logging.root.setLevel(logging.WARNING)
+    logging.disable(logging.NOTSET)
+    atexit.register(logging.shutdown)  # forgotten with the controller's exit handlers
+    locale.setlocale(locale.LC_ALL, "C")
+    with contextlib.suppress(locale.Error):
+        locale.setlocale(locale.LC_CTYPE, "")
+    tempfile.tempdir = None
+    tempfile._name_sequence = None  # type: ignore[attr-defined]
+    random.seed()
+    sys.setrecursionlimit(sys.getrecursionlimit() + _depth())
+    importlib.invalidate_caches()
+
+
+def _depth() -> int:
+    """How many frames of the worker lie below the program: they must not count against its recursion limit."""
+    frame: types.FrameType | None = sys._getframe()
+    depth = 0
+    while frame:
+        depth, frame = depth + 1, frame.f_back
+    return depth
+
+
+def enter(environment: Mapping[str, str], cwd: str | None) -> None:
+    """Set the task's variables and directory, as ``cd cwd; sh -c 'NAME=value ... python'`` would."""
+    if cwd is not None:
+        os.chdir(cwd)
+    os.environ.update(environment)
+    if "PWD" not in environment and not _names_this_directory(os.environ.get("PWD", "")):
+        os.environ["PWD"] = str(pathlib.Path.cwd())  # as a shell does if it inherits something else
+    time.tzset()
+
+
+def _names_this_directory(path: str) -> bool:
+    try:
+        return path.startswith("/") and pathlib.Path(path).samefile(".")
+    except OSError:
+        return False
+
+
+def run_as_main(program: bytes) -> int:
+    """Run Python source as ``__main__``, then what ends an interpreter: threads, exit handlers, flush.
+
+    Returns what ``python - < program`` would exit with (0..255), or dies by SIGINT where Python does.
+    """
+    main = types.ModuleType("__main__")
+    sys.modules["__main__"] = main
+    code = 0
+    interrupted = False
+    try:
+        exec(compile(program, "<stdin>", "exec", dont_inherit=True), main.__dict__)  # noqa: S102
+    except SystemExit as end:
+        code = _exit_code(end)
+    except BaseException as error:
+        _print_without_own_frame(error)
+        code, interrupted = 1, isinstance(error, KeyboardInterrupt)
+    code = _finish(code)
+    if interrupted:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    return code
+
+
+def _exit_code(end: SystemExit) -> int:
+    if end.code is None:
+        return 0
+    if isinstance(end.code, int):
+        return end.code & 0xFF
+    print(end.code, file=sys.stderr)
+    return 1
+
+
+def _print_without_own_frame(error: BaseException) -> None:
+    traceback = error.__traceback__.tb_next if error.__traceback__ else None
+    sys.excepthook(type(error), error.with_traceback(traceback), traceback)
+
+
+def _finish(code: int) -> int:
+    """What ``Py_FinalizeEx`` does that can be seen from outside."""
+    threading._shutdown()  # type: ignore[attr-defined]  # waits for threads that are not daemons
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        return 120  # the interpreter's own code for output that could not be written
+    return code
+
+
+def restore_warning_filters(filters: list[object]) -> None:
+    """Use the warning filters of a process that has imported what this one has, without the controller's additions."""
+    warnings.filters[:] = filters  # type: ignore[index]

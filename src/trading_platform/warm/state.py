@@ -1,0 +1,71 @@
+"""What the callback prepares in the parent and the connection plugin finds in each worker, a fork of that parent."""
+
+import gc
+import pathlib
+import sys
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from trading_platform.warm import aws, command, finder, fork, fresh, shared
+
+
+@dataclass(frozen=True)
+class Warm:
+    """Everything a fork gets ready-made."""
+
+    modules: shared.SharedModules
+    models: aws.Models | None
+    warning_filters: list[object]
+
+    def prepare(self) -> None:
+        """Install it in this process, a fork that is about to run one payload."""
+        fresh.restore_warning_filters(self.warning_filters)
+        if self.models:
+            self.models.share()
+        sys.meta_path.insert(0, finder.Finder(self.modules))
+
+
+_warm: Warm | None = None
+
+
+def is_warm() -> bool:
+    """Whether ``preload`` has run in this process or the one it was forked from."""
+    return _warm is not None
+
+
+def preload(roots: Mapping[str, pathlib.Path], names: Iterable[str], services: Iterable[str]) -> bool:
+    """Import once, for all workers to come; return whether it was done. Later calls do nothing.
+
+    ``roots`` and ``names`` are as in ``shared.preload``, ``services`` as in ``aws.preload``. Without boto3, or under an
+    interpreter started with options a module's would not have, nothing is prepared and every task runs as in ``local``.
+    """
+    global _warm
+    if _warm is not None or not command.has_plain_start():
+        return _warm is not None
+    models = aws.preload(services)
+    if models is None:
+        return False
+    modules = shared.preload(roots, names)
+    _warm = Warm(modules, models, list(warnings.filters))
+    # Workers and forks share this memory until they write to it, and a collection writes to every object it visits.
+    gc.collect()
+    gc.freeze()
+    return True
+
+
+def recognise(shell_command: str, shell: str) -> command.PipedPython | None:
+    """Return what ``shell_command`` starts if a fork can do the same here and now, else None."""
+    if _warm is None or not fork.can_fork():
+        return None
+    piped = command.parse(shell_command, shell)
+    if piped is None or not command.is_this_interpreter(piped.interpreter):
+        return None
+    return None if command.needs_fresh_process(piped.environment) else piped
+
+
+def run(piped: command.PipedPython, program: bytes, cwd: str | None) -> tuple[int, bytes, bytes]:
+    """Run ``program`` as ``piped`` would; see ``fork.run``."""
+    if _warm is None:
+        raise RuntimeError("preload first")
+    return fork.run(program, piped.environment, cwd, _warm.prepare)
