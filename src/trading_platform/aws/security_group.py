@@ -115,8 +115,7 @@ class SecurityGroup(BaseResource):
             self._call("update_security_group_rule_descriptions", direction, group_id, plan.describe)
             self._call("authorize_security_group", direction, group_id, plan.authorize)
         for direction, plan in plans.items():
-            with ignoring("InvalidPermission.NotFound"):
-                self._call("revoke_security_group", direction, group_id, plan.revoke)
+            self._call("revoke_security_group", direction, group_id, plan.revoke)
         if "tags" in changes:
             tagging.update_ec2(self.ec2, group_id, current["tags"], changes["tags"])
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trading_platform.aws.ec2 import canonical_network, network_problems
+from trading_platform.aws.planned import is_planned
 
 PEERS = ("cidr", "cidr_ipv6", "group_id", "prefix_list_id", "self")
 PROTOCOLS = {"-1": "all", "1": "icmp", "6": "tcp", "17": "udp"}
@@ -60,8 +61,13 @@ def _group_peer(pair: dict[str, Any], group: dict[str, Any]) -> Rule:
 
 
 def asked_rules(rules: list[dict[str, Any]], own_group_id: str) -> list[Rule]:
-    """Give rules as the module was asked for them, sorted, in the form of :func:`describe_rules`."""
-    return sorted((_asked_rule(rule, own_group_id) for rule in rules), key=sort_key)
+    """Give rules as the module was asked for them, sorted, in the form of :func:`describe_rules`.
+
+    A rule for ``self`` and the same for the own id are one; rules with stand-in ids may look the same and are not.
+    """
+    asked = [_asked_rule(rule, own_group_id) for rule in rules]
+    real = {identity(rule): rule for rule in asked if not is_planned(rule)}
+    return sorted([*real.values(), *(rule for rule in asked if is_planned(rule))], key=sort_key)
 
 
 def _asked_rule(rule: dict[str, Any], own_group_id: str) -> Rule:
@@ -141,7 +147,7 @@ def find_problems(params: dict[str, Any]) -> list[str]:
             if found:
                 continue
             key = identity(_asked_rule(rule, ""))
-            if key in seen:
+            if key in seen and not is_planned(rule):
                 problems.append(f"{where}: the same rule stands twice")
             seen.add(key)
     return problems

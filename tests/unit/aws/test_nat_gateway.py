@@ -8,6 +8,8 @@ import pytest
 from harness import load, run_module, writes
 from network import make_gateway, make_subnet, make_vpc, named, tags_of
 
+from trading_platform.aws.engine import converge
+from trading_platform.aws.nat_gateway import NatGateway
 from trading_platform.emulator.testing import EmulatorServer
 
 main = load("nat_gateway").main
@@ -199,3 +201,57 @@ def test_the_subnet_of_a_dry_run_is_not_asked_about(aws: EmulatorServer) -> None
 def test_errors_of_aws_are_told(ec2: Any, arguments: dict[str, Any]) -> None:
     result = run_module(main, arguments, fail={"ec2.AllocateAddress": "AddressLimitExceeded"})
     assert result["failed"] and result["error"]["code"] == "AddressLimitExceeded"
+
+
+class Leaving:
+    """An EC2 client with one gateway that is being deleted for two more answers and then frees its address."""
+
+    def __init__(self) -> None:
+        self.left = 3
+        self.calls: list[str] = []
+        self.tags = [{"Key": "Name", "Value": "nat-a"}]
+
+    def describe_nat_gateways(self, **_: Any) -> dict[str, Any]:
+        self.left -= 1
+        gateway = {
+            "NatGatewayId": "nat-1",
+            "VpcId": "vpc-1",
+            "SubnetId": "subnet-1",
+            "State": "deleting",
+            "NatGatewayAddresses": [{"AllocationId": "eipalloc-1", "NetworkInterfaceId": "eni-1"}],
+            "Tags": self.tags,
+        }
+        return {"NatGateways": [gateway] if self.left > 0 else []}
+
+    def describe_addresses(self, **_: Any) -> dict[str, Any]:
+        held = {"AllocationId": "eipalloc-1", "PublicIp": "203.0.113.7", "Tags": self.tags}
+        association = {"AssociationId": "eipassoc-1", "NetworkInterfaceId": "eni-1"}
+        return {"Addresses": [{**held, **association} if self.left > 0 else held]}
+
+    def create_nat_gateway(self, **arguments: Any) -> dict[str, Any]:
+        self.calls.append(f"create with {arguments['AllocationId']} at {self.left}")
+        return {}
+
+    def release_address(self, **arguments: Any) -> dict[str, Any]:
+        self.calls.append(f"release {arguments['AllocationId']} at {self.left}")
+        return {}
+
+
+def scripted(client: Leaving, state: str) -> NatGateway:
+    params = {"name": "nat-a", "subnet_id": "subnet-1", "tags": None, "purge_tags": True, "state": state}
+    return NatGateway(client, {**params, "wait_timeout": 30}, lambda message: None)
+
+
+def test_the_address_of_a_gateway_that_is_going_is_waited_for_and_used_again() -> None:
+    client = Leaving()
+    gateway = scripted(client, "present")
+    assert converge(gateway, present=True, check_mode=True, wait=None).actions == ["create"]
+    assert client.calls == []
+    gateway.create(gateway.wanted(None))
+    assert client.calls == ["create with eipalloc-1 at 0"]
+
+
+def test_a_deletion_under_way_is_seen_to_its_end() -> None:
+    client = Leaving()
+    outcome = converge(scripted(client, "absent"), present=False, check_mode=False, wait=None)
+    assert outcome.changed and client.calls == ["release eipalloc-1 at 0"]
