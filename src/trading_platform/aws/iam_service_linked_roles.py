@@ -50,9 +50,15 @@ class ServiceLinkedRoles(BaseResource):
             try:
                 self.iam.create_service_linked_role(AWSServiceName=service, aws_retry=True)
             except ClientError as problem:
-                if "has been taken in this account" not in str(problem):
+                if not _exists_already(problem):
                     raise
 
     def delete(self, current: State) -> None:
         """Refuse: other estates of the account need them too."""
         raise RefusedError("service-linked roles belong to the account and are not removed by this repository")
+
+
+def _exists_already(problem: ClientError) -> bool:
+    """IAM says InvalidInput with this text; its reference also lists EntityAlreadyExists."""
+    error = problem.response["Error"]
+    return error["Code"] == "EntityAlreadyExists" or "has been taken in this account" in error["Message"]
