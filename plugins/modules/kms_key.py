@@ -46,7 +46,8 @@ options:
     type: bool
     default: false
   rotation_period_days:
-    description: Days between rotations of the key material, a whole number from 90 to 2560; V(null) turns rotation off.
+    description: Days between rotations of the key material, a whole number from 90 to 2560; V(null) turns rotation
+      off.
     type: raw
     default: 365
   enabled:

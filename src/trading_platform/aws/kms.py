@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from trading_platform.aws import policy, tags
 from trading_platform.aws.engine import BaseResource, Deadline, RefusedError, State
+from trading_platform.aws.errors import error_code
 
 Metadata = dict[str, Any]
 
@@ -80,6 +81,9 @@ def check_arguments(params: dict[str, Any]) -> list[str]:
     period = params.get("rotation_period_days")
     if period is not None and not (str(period).isdecimal() and 90 <= int(period) <= 2560):
         problems.append(f"rotation_period_days: {period!r} is not a whole number between 90 and 2560")
+    other = (params["tags"] or {}).get("Name", params["alias"])
+    if other != params["alias"]:
+        problems.append(f"tags: Name is {other!r}, but the Name tag of a key is its alias")
     return problems
 
 
@@ -180,8 +184,8 @@ class BaseKey(BaseResource):
             self.kms.create_alias(AliasName=f"alias/{self.name}", TargetKeyId=key_id, aws_retry=True)
         if "description" in changes:
             self.kms.update_key_description(KeyId=key_id, Description=changes["description"], aws_retry=True)
-        if "policy" in changes:
-            text = policy.as_text(changes["policy"])
+        if "policy" in changes and self.arguments.policy is not None:
+            text = policy.as_text(self.arguments.policy)  # as it was asked for, not in the form to compare
             self.kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=text, aws_retry=True)
         if "tags" in changes:
             self._update_tags(key_id, current["tags"], changes["tags"])
@@ -234,8 +238,3 @@ class BaseKey(BaseResource):
         except ClientError as error:
             if error_code(error) != "NotFoundException":
                 raise
-
-
-def error_code(error: ClientError) -> str:
-    """Give the code of an API error."""
-    return str(error.response["Error"]["Code"])

@@ -11,7 +11,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from trading_platform.aws.engine import RefusedError, State
-from trading_platform.aws.kms import PENDING, BaseKey, KeyArguments, Metadata, error_code
+from trading_platform.aws.errors import error_code
+from trading_platform.aws.kms import PENDING, BaseKey, KeyArguments, Metadata
 from trading_platform.aws.planned import planned_id
 
 # A key whose policy leaves us out, or that was deleted since it was listed, is none of ours.
