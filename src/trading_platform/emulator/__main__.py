@@ -9,5 +9,5 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    # Tearing down a few hundred thousand objects one by one takes longer than a test; the system takes them back at once.
+    # Taking down a few hundred thousand objects one by one takes longer than a test; the system does it at once.
     os._exit(code)

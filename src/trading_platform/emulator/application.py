@@ -3,6 +3,7 @@
 * ``GET /_emulator/status``: account, process id, refusals in force.
 * ``GET /_emulator/calls``: counts by ``service.Action``, mutating and reading apart.
 * ``POST /_emulator/calls/reset``: counts back to nothing.
+* ``POST /_emulator/quotas`` with ``{"<quota code>": n}``: other quotas than AWS's defaults (``quotas.py``).
 * ``POST /_emulator/reset``: everything back to nothing, as ``POST /moto-api/reset`` does.
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 
+from trading_platform.emulator import quotas
 from trading_platform.emulator.call import Call, Environ, identify
 from trading_platform.emulator.errors import Answer, AwsError, error_answer, failed, not_implemented
 from trading_platform.emulator.extension import Refuser
@@ -44,7 +46,7 @@ class Application:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path.startswith("/_emulator/"):
-            answer = self._control(environ["REQUEST_METHOD"], path)
+            answer = self._control(environ["REQUEST_METHOD"], path, environ["wsgi.input"].read())
         elif path.startswith("/moto-api"):
             answer = self._moto_control(environ)
         else:
@@ -86,15 +88,17 @@ class Application:
     def _moto_control(self, environ: Environ) -> Answer:
         with self._lock:
             if environ["PATH_INFO"] == "/moto-api/reset":
-                self.ledger.reset()
+                self._forget()
             return _run(self._moto, environ)
 
-    def _control(self, method: str, path: str) -> Answer:
+    def _control(self, method: str, path: str, body: bytes) -> Answer:
         if (method, path) == ("GET", "/_emulator/status"):
             rules = sorted(f"{service}:{action}" for service, action in self.refusers)
             return _json({"account_id": self.account_id, "pid": os.getpid(), "checked_actions": rules})
         if (method, path) == ("GET", "/_emulator/calls"):
             return _json(self.ledger.as_dict())
+        if (method, path) == ("POST", "/_emulator/quotas"):
+            return _change_quotas(body)
         if (method, path) == ("POST", "/_emulator/calls/reset"):
             self.ledger.reset()
             return _json({"status": "ok"})
@@ -109,7 +113,18 @@ class Application:
 
         with self._lock:
             moto_api_backend.reset()
-            self.ledger.reset()
+            self._forget()
+
+    def _forget(self) -> None:
+        self.ledger.reset()
+        quotas.reset()
+
+
+def _change_quotas(body: bytes) -> Answer:
+    try:
+        return _json(quotas.change(json.loads(body)))
+    except (ValueError, KeyError) as error:
+        return _json({"error": f"not a quota enforced here: {error}"}, 400)
 
 
 def _run(application: Any, environ: Environ) -> Answer:

@@ -58,7 +58,7 @@ class Extension:
         """Give ``owner`` a method of the function's name. Fails on apply if moto has got one in the meantime."""
 
         def declare(method: F) -> F:
-            if method.__name__ in vars(owner):
+            if hasattr(owner, method.__name__):
                 raise TypeError(f"{owner.__name__}.{method.__name__} exists: use patches, or drop what moto now has")
             self._pending.append((owner, method.__name__, method))
             return method
@@ -73,9 +73,11 @@ class Extension:
 
 
 def _around(original: Any, function: Callable[..., Any]) -> Any:
-    """``function`` as a method, given ``original`` first if there is one; a static method stays static."""
+    """``function`` as a method, given ``original`` first if there is one; properties and static methods stay such."""
     if original is None:
         return function
+    if isinstance(original, property):
+        return property(_around(original.fget, function))
     if isinstance(original, staticmethod):
         return staticmethod(_around(original.__func__, function))
 

@@ -106,9 +106,9 @@ def write(run_dir: Path, state: Running) -> None:
     partial.replace(run_file(run_dir))
 
 
-def post(endpoint: str, path: str) -> None:
-    """POST to one of the emulator's own addresses. Raises OSError if it does not answer."""
-    _open(urllib.request.Request(f"{endpoint}{path}", data=b"", method="POST"))  # noqa: S310  (our own http address)
+def post(endpoint: str, path: str, content: object = None) -> None:
+    """POST JSON to one of the emulator's own addresses. Raises OSError if it does not answer, or refuses."""
+    _open(urllib.request.Request(f"{endpoint}{path}", data=json.dumps(content).encode(), method="POST"))  # noqa: S310  (our own http address)
 
 
 def get(endpoint: str, path: str) -> dict[str, object]:

@@ -8,7 +8,6 @@ import threading
 from trading_platform.emulator import process
 from trading_platform.emulator.settings import Settings, configure_moto
 
-
 _POLL_SECONDS = 0.05
 
 

@@ -66,6 +66,10 @@ class EmulatorServer:
         """Start counting again; resources stay."""
         process.post(self.endpoint, "/_emulator/calls/reset")
 
+    def set_quotas(self, values: dict[str, int]) -> None:
+        """Other quotas than AWS's defaults, until the next reset; codes as in ``trading_platform.emulator.quotas``."""
+        process.post(self.endpoint, "/_emulator/quotas", values)
+
     def reset(self) -> None:
         """Forget every resource and every count."""
         process.post(self.endpoint, "/_emulator/reset")
