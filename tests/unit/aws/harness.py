@@ -19,10 +19,12 @@ from unittest import mock
 import pytest
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
+from botocore import loaders
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"
+LOADER = loaders.create_loader()  # reads each service's model once, not once per run: half a second for EC2
 READING = re.compile(r"^\w+\.(Describe|Get|List|Head)")
 
 
@@ -58,6 +60,7 @@ def run_module(
     printed = io.StringIO()
     with (
         mock.patch.object(BaseClient, "_make_api_call", recorded),
+        mock.patch("botocore.session.create_loader", lambda *_: LOADER),
         patch_module_args({**args, **internal}),
         redirect_stdout(printed),
         pytest.raises(SystemExit),
