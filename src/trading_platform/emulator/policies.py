@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from trading_platform.emulator.call import Call
 
 ROLE_OR_USER = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/(.+)")
 ACCOUNT = re.compile(r"\d{12}|arn:aws:iam::\d{12}:root")
@@ -76,3 +79,31 @@ def invalid_principals(document: str | bytes | dict[str, Any] | None, account_id
         for kind, value in principals(statement)
         if not principal_exists(kind, value, account_id)
     ]
+
+
+def caller_arns(call: Call) -> list[str]:
+    """Who calls: a user, or a role and its session; an access key that belongs to nobody acts as the account."""
+    match = re.search(r"Credential=([A-Z0-9]+)/", call.environ.get("HTTP_AUTHORIZATION", ""))
+    access_key = match[1] if match else ""
+    for user in iam_backends[call.account_id]["aws"].users.values():
+        if any(key.access_key_id == access_key for key in user.access_keys):
+            return [user.arn]
+    for role in sts_backends[call.account_id]["aws"].assumed_roles:
+        if role.access_key_id == access_key:
+            return [role.role_arn, role.arn]
+    return []
+
+
+def grants_caller(statement: dict[str, Any], action: str, call: Call) -> bool:
+    """Whether an Allow statement of a resource policy gives the caller ``action`` (``kms:PutKeyPolicy``).
+
+    Conditions are taken to hold, but for ``kms:ViaService``: the caller comes by itself.
+    """
+    if statement.get("Effect") != "Allow" or "kms:ViaService" in json.dumps(statement.get("Condition", {})):
+        return False
+    patterns = [re.escape(str(one)).replace(r"\*", ".*") for one in as_list(statement.get("Action"))]
+    if not any(re.fullmatch(pattern, action, re.IGNORECASE) for pattern in patterns):
+        return False
+    account = call.account_id
+    accepted = {"*", account, f"arn:aws:iam::{account}:root", *caller_arns(call)}
+    return any(value in accepted for kind, value in principals(statement) if kind in ("AWS", "*"))
