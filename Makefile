@@ -74,10 +74,10 @@ molecule: setup ## Test one role alone: make molecule ROLE=vpc
 
 .PHONY: lint
 lint: setup ## Run the linters and the type checker
-	@echo "ruff"; $(BIN)/ruff check --quiet && $(BIN)/ruff format --quiet --check
-	@echo "mypy"; $(BIN)/mypy --no-error-summary
-	@echo "yamllint"; $(BIN)/yamllint --strict .
-	@echo "ansible-lint"; PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline -q
+	@echo "ruff";         $(BIN)/ruff check --quiet && $(BIN)/ruff format --quiet --check
+	@echo "mypy";         scripts/with-dots $(BIN)/mypy --no-error-summary
+	@echo "yamllint";     scripts/with-dots $(BIN)/yamllint --strict .
+	@echo "ansible-lint"; PATH="$(CURDIR)/$(BIN):$$PATH" scripts/with-dots $(BIN)/ansible-lint --offline -q
 
 .PHONY: docs
 docs: setup ## Write the role READMEs from their argument specs

@@ -5,10 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from progress import Progress
 from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
 # A stray profile or an instance's credentials must never reach a test.
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep a word coming during long tests; only where the results are printed, not in every xdist worker."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Progress())
 
 
 @pytest.fixture(scope="session")
