@@ -128,9 +128,13 @@ class S3Bucket(BaseResource):
         except ClientError as error:
             if error_code(error) == "BucketAlreadyExists":
                 raise RefusedError(f"{self.kind} {self.name} belongs to another AWS account. {ADVICE}") from error
-            if error_code(error) == "BucketAlreadyOwnedByYou":
-                raise RefusedError(f"{self.kind} {self.name} is ours, in another region. {ADVICE}") from error
-            raise
+            if error_code(error) != "BucketAlreadyOwnedByYou":
+                raise
+            # Also the answer to a request that was sent again because the first answer got lost.
+            region = region_of(self.s3, self.name)
+            if region != self.region:
+                where = region or "another region"
+                raise RefusedError(f"{self.kind} {self.name} is ours already, in {where}. {ADVICE}") from error
         made = self._read()
         self.update(made, {key: value for key, value in wanted.items() if made[key] != value})
 

@@ -311,7 +311,7 @@ def test_a_bucket_in_another_region_is_not_taken_for_this_one(aws: EmulatorServe
     [
         ({"s3.HeadBucket": "403"}, "belongs to another AWS account, or they lack s3:ListBucket"),
         ({"s3.CreateBucket": "BucketAlreadyExists"}, "belongs to another AWS account"),
-        ({"s3.CreateBucket": "BucketAlreadyOwnedByYou"}, "is ours, in another region"),
+        ({"s3.CreateBucket": "BucketAlreadyOwnedByYou"}, "is ours already, in another region"),
     ],
 )
 def test_a_name_that_is_taken_says_what_to_change(aws: EmulatorServer, fail: dict[str, str], message: str) -> None:
@@ -319,6 +319,17 @@ def test_a_name_that_is_taken_says_what_to_change(aws: EmulatorServer, fail: dic
     assert refused["failed"] is True
     assert message in refused["msg"]
     assert "s3_bucket_name_suffix" in refused["msg"]
+
+
+def test_a_bucket_made_by_a_request_whose_answer_got_lost_is_gone_on_with(
+    aws: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.client("s3").create_bucket(Bucket=NAME)
+    answers: list[str | None] = [None, "us-east-1", "us-east-1"]
+    monkeypatch.setattr(s3_bucket, "region_of", lambda *_: answers.pop(0))
+    result = run_module(main, arguments(), fail={"s3.CreateBucket": "BucketAlreadyOwnedByYou"})
+    assert result["changed"] is True
+    assert aws.client("s3").get_bucket_versioning(Bucket=NAME)["Status"] == "Enabled"
 
 
 def test_an_aborted_operation_is_tried_again(aws: EmulatorServer, monkeypatch: pytest.MonkeyPatch) -> None:
