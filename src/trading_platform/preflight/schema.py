@@ -1,0 +1,87 @@
+"""The JSON Schema of an inventory, and what it says of the values of a host."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from trading_platform.preflight.messages import findings_of
+from trading_platform.preflight.problem import Finding, Host
+
+
+@dataclass(frozen=True)
+class InventorySchema:
+    """inventories/schema/inventory.schema.json."""
+
+    document: dict[str, Any]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Every variable that an inventory may have."""
+        return list(self.document["properties"])
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the files of variables, without .yml: one per role."""
+        return list(self.document["$defs"]["files"]["enum"])
+
+    @property
+    def required(self) -> list[str]:
+        return list(self.document["$defs"]["host"]["required"])
+
+    @property
+    def regional(self) -> list[str]:
+        """Variables that differ between regions."""
+        return list(self.document["$defs"]["region"]["enum"])
+
+    def file_of(self, name: str) -> str:
+        """The file a variable belongs in: the longest file name that it begins with; "" for ansible_* and others."""
+        return max((file for file in self.files if name.startswith(f"{file}_")), key=len, default="")
+
+    def description(self, name: str) -> str:
+        return str(self.document["properties"][name]["description"])
+
+    def example(self, name: str) -> str:
+        """A value to copy, or "" where the schema gives none."""
+        examples = self.document["properties"][name].get("examples", [])
+        return json.dumps(examples[0]) if examples else ""
+
+    @cached_property
+    def validator(self) -> Draft202012Validator:
+        return Draft202012Validator(self.document)
+
+    def is_text(self, name: str) -> bool:
+        """Whether a variable is a string."""
+        return name in self.names and self.document["properties"][name].get("type") == "string"
+
+
+def load_schema(path: Path) -> InventorySchema:
+    """Read the schema. Raises OSError or ValueError when it is not there or not a JSON Schema."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(document)
+    return InventorySchema(document)
+
+
+def find_schema_problems(host: Host, schema: InventorySchema) -> list[Finding]:
+    """What the schema says against the values of a host, and the variables it misses."""
+    return [*_missing(host, schema), *_invalid(host, schema)]
+
+
+def _missing(host: Host, schema: InventorySchema) -> Iterator[Finding]:
+    for name in schema.required:
+        if name not in host.values and name not in host.failures:
+            example = f", for example {schema.example(name)}" if schema.example(name) else ""
+            message = f"is missing; add it{example} ({schema.description(name)})"
+            yield Finding(host.name, name, message, missing=True)
+
+
+def _invalid(host: Host, schema: InventorySchema) -> Iterator[Finding]:
+    known = {name: value for name, value in host.values.items() if name in schema.names}
+    errors: Iterator[ValidationError] = schema.validator.iter_errors(known)
+    for error in errors:
+        yield from findings_of(host.name, error)

@@ -1,0 +1,74 @@
+"""A copy of an inventory to break, and what preflight says of it: the filter itself, on Ansible's own variables."""
+
+import importlib.util
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.utils.vars import load_extra_vars
+from ansible.vars.hostvars import HostVars
+from ansible.vars.manager import VariableManager
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = "2026-11-23"
+
+_SPEC = importlib.util.spec_from_file_location("inventory_problems", ROOT / "plugins/filter/inventory_problems.py")
+assert _SPEC and _SPEC.loader
+_PLUGIN = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(_PLUGIN)
+
+
+class Copy:
+    """A copy of inventories/<name>, in a directory from which paths are shown."""
+
+    def __init__(self, root: Path, name: str = "production") -> None:
+        self.root = root
+        self.path = root / "inventories" / name
+        shutil.copytree(ROOT / "inventories" / name, self.path)
+
+    def edit(self, file: str, good: str, bad: str) -> None:
+        """Replace a text that must be there; `file` is relative to the inventory."""
+        path = self.path / file
+        text = path.read_text(encoding="utf-8")
+        assert good in text, f"{path} does not have {good!r}"
+        path.write_text(text.replace(good, bad, 1), encoding="utf-8")
+
+    def add(self, file: str, text: str) -> None:
+        """Write a new file, or append to one."""
+        path = self.path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+
+    def lines(self, severity: str = "error", today: str = TODAY, **extra_vars: Any) -> list[str]:
+        """What preflight prints. `extra_vars` are those of -e."""
+        return [
+            each["line"] for each in problems(self.path, self.root, today, extra_vars) if each["severity"] == severity
+        ]
+
+
+def problems(inventory: Path, shown_from: Path, today: str, extra_vars: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Run the filter as roles/preflight does, with paths relative to `shown_from`."""
+    with _command_line(extra_vars):
+        loader = DataLoader()
+        manager = InventoryManager(loader=loader, sources=[str(inventory)])
+        hostvars = HostVars(manager, VariableManager(loader=loader, inventory=manager), loader)
+        found = _PLUGIN.inventory_problems(hostvars, [str(inventory)], str(ROOT), today)
+    assert isinstance(found, list)
+    prefix = f"{shown_from.as_posix()}/"
+    return [{name: text.replace(prefix, "") for name, text in each.items()} for each in found]
+
+
+@contextmanager
+def _command_line(extra_vars: Mapping[str, Any]) -> Iterator[None]:
+    # Ansible keeps what -e gave on the function that read it.
+    before = getattr(load_extra_vars, "extra_vars", None)
+    load_extra_vars.extra_vars = dict(extra_vars)
+    try:
+        yield
+    finally:
+        load_extra_vars.extra_vars = before
