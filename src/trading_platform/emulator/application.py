@@ -3,6 +3,7 @@
 * ``GET /_emulator/status``: account, process id, refusals in force.
 * ``GET /_emulator/calls``: counts by ``service.Action``, mutating and reading apart.
 * ``POST /_emulator/calls/reset``: counts back to nothing.
+* ``POST /_emulator/delays`` with ``{"<kind>": seconds}``: how long slow resources take (``delays.py``).
 * ``POST /_emulator/quotas`` with ``{"<quota code>": n}``: other quotas than AWS's defaults (``quotas.py``).
 * ``POST /_emulator/reset``: everything back to nothing, as ``POST /moto-api/reset`` does.
 """
@@ -19,7 +20,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 
-from trading_platform.emulator import quotas
+from trading_platform.emulator import delays, quotas
 from trading_platform.emulator.call import Call, Environ, identify
 from trading_platform.emulator.errors import Answer, AwsError, error_answer, failed, not_implemented
 from trading_platform.emulator.extension import Refuser
@@ -97,8 +98,8 @@ class Application:
             return _json({"account_id": self.account_id, "pid": os.getpid(), "checked_actions": rules})
         if (method, path) == ("GET", "/_emulator/calls"):
             return _json(self.ledger.as_dict())
-        if (method, path) == ("POST", "/_emulator/quotas"):
-            return _change_quotas(body)
+        if (method, path) in _SETTINGS:
+            return _change(_SETTINGS[method, path], body)
         if (method, path) == ("POST", "/_emulator/calls/reset"):
             self.ledger.reset()
             return _json({"status": "ok"})
@@ -117,14 +118,21 @@ class Application:
 
     def _forget(self) -> None:
         self.ledger.reset()
+        delays.reset()
         quotas.reset()
 
 
-def _change_quotas(body: bytes) -> Answer:
+_SETTINGS: dict[tuple[str, str], Callable[[Any], Mapping[str, object]]] = {
+    ("POST", "/_emulator/delays"): delays.change,
+    ("POST", "/_emulator/quotas"): quotas.change,
+}
+
+
+def _change(setting: Callable[[Any], Mapping[str, object]], body: bytes) -> Answer:
     try:
-        return _json(quotas.change(json.loads(body)))
+        return _json(setting(json.loads(body)))
     except (ValueError, KeyError) as error:
-        return _json({"error": f"not a quota enforced here: {error}"}, 400)
+        return _json({"error": f"not a setting here: {error}"}, 400)
 
 
 def _run(application: Any, environ: Environ) -> Answer:

@@ -70,6 +70,10 @@ class EmulatorServer:
         """Other quotas than AWS's defaults, until the next reset; codes as in ``trading_platform.emulator.quotas``."""
         process.post(self.endpoint, "/_emulator/quotas", values)
 
+    def delay(self, **seconds: float) -> None:
+        """Let slow resources made from now on take their time: ``delay(rds=3.0)`` (kinds: ``emulator/delays.py``)."""
+        process.post(self.endpoint, "/_emulator/delays", seconds)
+
     def reset(self) -> None:
         """Forget every resource and every count."""
         process.post(self.endpoint, "/_emulator/reset")
