@@ -47,13 +47,6 @@ requirements:
 """
 
 _CONNECTION = "warm_local"
-# What every payload contains, whatever its module imports.
-_IN_EVERY_PAYLOAD = (
-    "ansible.module_utils.basic",
-    "ansible.module_utils._internal._ansiballz._loader",
-    "ansible.module_utils._internal._json._profiles._module_legacy_c2m",
-    "ansible.module_utils._internal._json._profiles._module_legacy_m2c",
-)
 
 
 class CallbackModule(CallbackBase):
@@ -74,14 +67,17 @@ class CallbackModule(CallbackBase):
             return
         self._done = True
         try:
-            from trading_platform.warm import state
+            from trading_platform.warm import shared, state
         except ImportError:  # the library is not installed beside Ansible: the connection then behaves as local
             return
         core = pathlib.Path(ansible.module_utils.__file__).parent.parent
         roots = {f"ansible.{package}": core / package for package in ("module_utils", "modules")}
-        names = list(_IN_EVERY_PAYLOAD)
+        names = list(shared.IN_EVERY_PAYLOAD)
         for collection in self.get_option("collections"):
-            _add_collection(collection, roots, names)
+            directory = _directory_of(collection)
+            if directory:
+                roots[f"ansible_collections.{collection}"] = directory
+                names += shared.module_utils_of(collection, directory)
         state.preload(roots, names, self.get_option("services"))
         # Its options are then known to all workers; else each reads the plugin's documentation again.
         connection_loader.get(_CONNECTION, class_only=True)
@@ -104,16 +100,8 @@ def _asks_for_warm_local(play_vars: dict[str, object], host: str) -> bool:
         return False
 
 
-def _add_collection(collection: str, roots: dict[str, pathlib.Path], names: list[str]) -> None:
-    """Add the collection's directory and the names of its module_utils, if it is installed."""
-    package = f"ansible_collections.{collection}"
+def _directory_of(collection: str) -> pathlib.Path | None:
     try:
-        directory = pathlib.Path(next(iter(importlib.import_module(package).__path__)))
+        return pathlib.Path(next(iter(importlib.import_module(f"ansible_collections.{collection}").__path__)))
     except (ImportError, StopIteration):
-        return
-    roots[package] = directory
-    utilities = directory / "plugins" / "module_utils"
-    for source in sorted(utilities.rglob("*.py")):
-        parts = source.relative_to(utilities).with_suffix("").parts
-        inside = [part for part in parts if part != "__init__"]
-        names.append(".".join([package, "plugins", "module_utils", *inside]))
+        return None

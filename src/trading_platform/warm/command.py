@@ -21,6 +21,7 @@ _READ_AT_START = ("HOME", "LANG", "LANGUAGE", "LC_", "PYTHON", "LD_", "OPENSSL_"
 class PipedPython:
     """A shell command that sets variables and starts a Python which reads its program from standard input."""
 
+    shell: str
     interpreter: str
     environment: dict[str, str]
 
@@ -44,7 +45,7 @@ def parse(command: str, shell: str) -> PipedPython | None:
     parts = [f"{name}={shlex.quote(value)}" for name, _, value in pairs] + [shlex.quote(words[-1])]
     if command != f"{shell} -c {shlex.quote(' '.join(parts))}":
         return None
-    return PipedPython(words[-1], {name: value for name, _, value in pairs})
+    return PipedPython(shell, words[-1], {name: value for name, _, value in pairs})
 
 
 def is_this_interpreter(path: str) -> bool:

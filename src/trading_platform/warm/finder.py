@@ -99,10 +99,20 @@ def install(modules: shared.SharedModules, payload: str, contents: Mapping[str, 
             loaders[directory] = zipimport.zipimporter(directory)
         _move(name, one, payload, loaders[directory])
         sys.modules[name] = one.module
-    for name, one in fitting.items():
-        parent, _, child = name.rpartition(".")
-        if parent in sys.modules:
-            setattr(sys.modules[parent], child, one.module)
+    sys.meta_path.extend(hook for hook in modules.hooks if type(hook).__module__ in fitting)
+    for name, one in modules.by_name.items():
+        _bind(name, one.module, name in fitting)
+
+
+def _bind(name: str, module: types.ModuleType, is_installed: bool) -> None:
+    """Make a module an attribute of its package, as importing it does; or not, if this payload doesn't ship it."""
+    parent, _, child = name.rpartition(".")
+    if parent not in sys.modules:
+        return
+    if is_installed:
+        setattr(sys.modules[parent], child, module)
+    elif getattr(sys.modules[parent], child, None) is module:
+        delattr(sys.modules[parent], child)
 
 
 def _move(name: str, one: shared.Shared, payload: str, loader: zipimport.zipimporter) -> None:

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import pathlib
 import selectors
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -70,23 +72,53 @@ def _read_both(out_read: int, err_read: int) -> tuple[bytes, bytes]:
 def end_with_descendants(pid: int) -> None:
     """End child ``pid``, and what it started, before the task is reported as failed.
 
-    ansible-core makes each worker leader of a process group of its own, in which the child and its children live:
-    the group is asked to end (SIGTERM), this process excepted. What is left of the child after 2 s is killed.
+    ansible-core makes each worker leader of a process group of its own, in which the child and its children live: the
+    group is asked to end (SIGTERM), this process excepted, and what is left of it after 2 s is killed.
     """
-    if os.getpgrp() == os.getpid():
+    leads_group = os.getpgrp() == os.getpid()
+    if leads_group:
         handler = signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGTERM)
         signal.signal(signal.SIGTERM, handler)
     else:
         os.kill(pid, signal.SIGTERM)
+    ended = _ends_in_time(pid)
+    for left in {*(_rest_of_group() if leads_group else ()), *(() if ended else (pid,))}:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(left, signal.SIGKILL)
+    if not ended:
+        os.waitpid(pid, 0)
+
+
+def _ends_in_time(pid: int) -> bool:
     give_up = time.monotonic() + _GRACE_SECONDS
     while time.monotonic() < give_up:
         if os.waitpid(pid, os.WNOHANG)[0]:
-            return
+            return True
         time.sleep(0.02)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    return False
+
+
+def _rest_of_group() -> list[int]:
+    """The other processes of this one's process group, where /proc can tell."""
+    found = []
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            fields = status.read_text(errors="replace").rpartition(")")[2].split()
+            if int(fields[2]) == os.getpgrp() and int(status.parent.name) != os.getpid():
+                found.append(int(status.parent.name))
+    return found
+
+
+def as_reported_by(shell: str, number: int) -> tuple[int, bytes]:
+    """Return the exit code and message with which ``shell`` reports a command that died by signal ``number``.
+
+    Between the local connection and a module stand two shells, and what is left of a signal after them depends on the
+    shell (dash: 137 and "Killed"). So ask it.
+    """
+    script = f"{shell} -c 'kill -{number} $$'"
+    done = subprocess.run([shell, "-c", script], stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
+    return done.returncode, done.stderr
 
 
 def _child(

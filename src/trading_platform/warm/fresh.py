@@ -18,6 +18,7 @@ import time
 import types
 import warnings
 from collections.abc import Mapping
+from typing import Any
 
 # The controller's copies of these packages differ from what a module may see: ansible.module_utils behaves otherwise
 # on a controller, multiprocessing knows this process as a worker, and our own library may hold references to both.
@@ -156,6 +157,7 @@ def run_as_main(program: bytes) -> int:
     Returns what ``python - < program`` would exit with (0..255), or dies by SIGINT where Python does.
     """
     main = types.ModuleType("__main__")
+    vars(main).update(__file__="<stdin>", __cached__=None)
     sys.modules["__main__"] = main
     code = 0
     interrupted = False
@@ -191,13 +193,19 @@ def _finish(code: int) -> int:
     """What ``Py_FinalizeEx`` does that can be seen from outside."""
     threading._shutdown()  # type: ignore[attr-defined]  # waits for threads that are not daemons
     atexit._run_exitfuncs()
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.flush()
+    # 120 is the interpreter's own code for output that could not be written.
+    return 120 if _flush_fails(sys.stdout) or _flush_fails(sys.stderr) else code
+
+
+def _flush_fails(stream: Any) -> bool:
+    """A module may have put anything, or nothing, in a stream's place."""
+    if stream is None or getattr(stream, "closed", False):
+        return False
     try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        return 120  # the interpreter's own code for output that could not be written
-    return code
+        stream.flush()
+    except Exception:
+        return True
+    return False
 
 
 def restore_warning_filters(filters: list[object]) -> None:

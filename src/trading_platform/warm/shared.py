@@ -16,6 +16,7 @@ import types
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 # Where preloaded modules say they are until a payload gives them a place. Nothing is ever opened there.
 NOWHERE = "/warm_local_payload.zip"
@@ -23,6 +24,14 @@ _NAMESPACES = ("ansible", "ansible_collections")
 # Payloads carry files of their own making for these; they extend their search path when they run, so are not shared.
 _LEFT_TO_PAYLOAD = ("ansible", "ansible.module_utils")
 _INIT = "/__init__.py"
+
+# What Ansible puts into every payload, whatever its module imports.
+IN_EVERY_PAYLOAD = (
+    "ansible.module_utils.basic",
+    "ansible.module_utils._internal._ansiballz._loader",
+    "ansible.module_utils._internal._json._profiles._module_legacy_c2m",
+    "ansible.module_utils._internal._json._profiles._module_legacy_m2c",
+)
 
 
 @dataclass(frozen=True)
@@ -39,10 +48,14 @@ class Shared:
 
 @dataclass(frozen=True)
 class SharedModules:
-    """Preloaded modules by name, and ``roots`` as given to ``preload``. Empty is valid: nothing is shared then."""
+    """Preloaded modules by name, ``roots`` as given to ``preload``, and import hooks that the modules have added.
+
+    Empty is valid: nothing is shared then.
+    """
 
     by_name: dict[str, Shared] = field(default_factory=dict)
     roots: dict[str, pathlib.Path] = field(default_factory=dict)
+    hooks: list[Any] = field(default_factory=list)
 
     def fitting(self, contents: Mapping[str, tuple[int, int]]) -> dict[str, Shared]:
         """Return the modules that a payload also ships, or nothing at all if one of them differs there.
@@ -104,6 +117,16 @@ def compiled(name: str, file: pathlib.Path) -> types.CodeType:
     return code
 
 
+def module_utils_of(collection: str, directory: pathlib.Path) -> list[str]:
+    """Return the names of all ``module_utils`` of a collection (``amazon.aws``) that is installed in ``directory``."""
+    utilities = directory / "plugins" / "module_utils"
+    names = []
+    for file in sorted(utilities.rglob("*.py")):
+        inside = [part for part in file.relative_to(utilities).with_suffix("").parts if part != "__init__"]
+        names.append(".".join(["ansible_collections", collection, "plugins", "module_utils", *inside]))
+    return names
+
+
 class _PreloadFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports ``ansible.*`` and ``ansible_collections.*`` from their source trees as from a payload: plain files."""
 
@@ -157,6 +180,7 @@ def preload(roots: Mapping[str, pathlib.Path], names: Iterable[str]) -> SharedMo
     """
     finder = _PreloadFinder(roots)
     controller = _take_namespaces()
+    hooks_before = list(sys.meta_path)
     sys.meta_path.insert(0, finder)
     try:
         for name in names:
@@ -166,7 +190,10 @@ def preload(roots: Mapping[str, pathlib.Path], names: Iterable[str]) -> SharedMo
         sys.meta_path.remove(finder)
         _take_namespaces()
         sys.modules.update(controller)
-    return SharedModules(kept, dict(roots))
+    hooks = [hook for hook in sys.meta_path if hook not in hooks_before and type(hook).__module__ in finder.loaded]
+    for hook in hooks:  # ansible.module_utils.six has one, for six.moves
+        sys.meta_path.remove(hook)
+    return SharedModules(kept, dict(roots), hooks)
 
 
 def _take_namespaces() -> dict[str, types.ModuleType]:

@@ -65,7 +65,11 @@ def recognise(shell_command: str, shell: str) -> command.PipedPython | None:
 
 
 def run(piped: command.PipedPython, program: bytes, cwd: str | None) -> tuple[int, bytes, bytes]:
-    """Run ``program`` as ``piped`` would; see ``fork.run``."""
+    """Run ``program`` as ``piped`` would, in directory ``cwd`` if given; return (exit code, stdout, stderr)."""
     if _warm is None:
         raise RuntimeError("preload first")
-    return fork.run(program, piped.environment, cwd, _warm.prepare)
+    code, stdout, stderr = fork.run(program, piped.environment, cwd, _warm.prepare)
+    if code < 0:
+        code, message = fork.as_reported_by(piped.shell, -code)
+        stderr += message
+    return code, stdout, stderr
