@@ -21,7 +21,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import run_wsgi_app
 
 from trading_platform.emulator import delays, quotas
-from trading_platform.emulator.call import Call, Environ, identify
+from trading_platform.emulator.call import CALL_KEY, Call, Environ, identify
 from trading_platform.emulator.errors import Answer, AwsError, error_answer, failed, not_implemented
 from trading_platform.emulator.extension import Refuser
 from trading_platform.emulator.ledger import Ledger
@@ -58,7 +58,7 @@ class Application:
     def _call(self, environ: Environ) -> Answer:
         host = self._moto.infer_service_region_host(environ, environ.get("PATH_INFO", ""))
         backend = self._backend_of_host(host or "s3.us-east-1.amazonaws.com")
-        call = identify(environ, backend, self.account_id)
+        call = environ[CALL_KEY] = identify(environ, backend, self.account_id)
         self.ledger.record(call)
         if call.name in UNSERIALISED:
             return self._guarded(call, backend)

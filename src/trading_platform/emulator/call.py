@@ -80,6 +80,15 @@ class Call:
         return dict(parsed or {})
 
 
+CALL_KEY = "trading_platform.emulator.call"  # where a request's environ holds its Call
+
+
+def call_of(response: Any) -> Call:
+    """The call one of moto's response objects is answering."""
+    call: Call = response.normalized_request.environ[CALL_KEY]
+    return call
+
+
 def rewound_request(environ: Environ) -> Request:
     """A request over the same body, leaving the body readable for whoever comes next."""
     environ["wsgi.input"].seek(0)

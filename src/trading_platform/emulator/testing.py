@@ -18,6 +18,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from trading_platform.aws.s3_account_public_access_block import without_account_in_address
 from trading_platform.emulator import process
 from trading_platform.emulator.environment import process_environment
 from trading_platform.emulator.settings import ACCESS_KEY_ID, DEFAULT_ACCOUNT_ID, SECRET_ACCESS_KEY
@@ -44,9 +45,10 @@ class EmulatorServer:
         """A boto3 client; one per service and region, without retries, so that an error shows at once."""
         if (service, region) not in self._clients:
             config = Config(retries={"total_max_attempts": 1}, proxies={}, s3={"addressing_style": "path"})
-            self._clients[service, region] = self._session.client(
-                service, region_name=region, endpoint_url=self.endpoint, config=config
-            )
+            client = self._session.client(service, region_name=region, endpoint_url=self.endpoint, config=config)
+            if service == "s3control":
+                without_account_in_address(client)
+            self._clients[service, region] = client
         return self._clients[service, region]
 
     def calls(self) -> dict[str, int]:
