@@ -4,8 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -118,3 +120,52 @@ def test_warnings_are_printed_and_do_not_stop(no_aws: dict[str, str]) -> None:
         "command line (-e): vpc_nat_gateway_mode: single: an outage of one zone cuts the egress of all zones in "
         "production; per_az has one in each zone" in lines
     )
+
+
+@pytest.fixture
+def aws_with_one_version() -> Iterator[str]:
+    """An endpoint that knows the production account, and of RDS only that it offers PostgreSQL 16.14 in us-east-1."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OneVersion)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class OneVersion(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        offered = "EngineVersion=16.14" in body and "/us-east-1/" in self.headers["Authorization"]
+        version = "<DBEngineVersion><Engine>postgres</Engine><EngineVersion>16.14</EngineVersion></DBEngineVersion>"
+        answers = {
+            "GetCallerIdentity": f"<Account>{PRODUCTION_ACCOUNT}</Account><Arn>arn:aws:iam::x</Arn><UserId>x</UserId>",
+            "ListAccountAliases": "<AccountAliases/><IsTruncated>false</IsTruncated>",
+            "DescribeDBEngineVersions": f"<DBEngineVersions>{version if offered else ''}</DBEngineVersions>",
+        }
+        action = next((name for name in answers if f"Action={name}" in body), "")
+        self.send_response(200 if action else 404)
+        self.end_headers()
+        self.wfile.write(
+            f"<{action}Response><{action}Result>{answers.get(action)}</{action}Result></{action}Response>".encode()
+        )
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_rds_is_asked_in_every_region_when_wanted(
+    no_aws: dict[str, str], aws_with_one_version: str, tmp_path: Path
+) -> None:
+    playbook = tmp_path / "preflight.yml"
+    playbook.write_text("- hosts: all\n  roles: [preflight]\n", encoding="utf-8")
+    env = {**no_aws, "AWS_ENDPOINT_URL": aws_with_one_version, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
+    wanted = ["-e", '{"preflight_ask_aws_for_versions": true}']
+    arguments = ["-i", "inventories/production", *wanted]
+    result = run(str(playbook), *arguments, env=env)
+    text = " ".join(result.stdout.split())
+    assert result.returncode == 2, result.stdout
+    assert "inventories/production: rds_engine_version: RDS offers no PostgreSQL 16.14 in us-west-2;" in text, (
+        result.stdout
+    )
+    assert "16.14 in us-east-1" not in text
+    assert run(str(playbook), "--limit", "us-east-1", *arguments, env=env).returncode == 0

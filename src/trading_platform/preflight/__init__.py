@@ -16,7 +16,7 @@ from trading_platform.preflight.names import find_name_problems
 from trading_platform.preflight.problem import COMMAND_LINE, Finding, Host, Problem
 from trading_platform.preflight.reading import Inventory, label, read_inventory
 from trading_platform.preflight.report import place_findings, without_echoes
-from trading_platform.preflight.schema import InventorySchema, find_schema_problems, load_schema
+from trading_platform.preflight.schema import InventorySchema, find_schema_problems, load_schema, readable
 from trading_platform.preflight.tags import find_tag_problems
 from trading_platform.preflight.versions import find_stale_calendar, find_version_problems
 from trading_platform.preflight.windows import find_window_problems
@@ -57,12 +57,13 @@ def find_problems(
     if not hosts:
         problems.append(Problem("error", inventory.base or "inventory", "", "has no hosts; a host is a region"))
     first = [finding for host in hosts for finding in _first_findings(host, inventory, schema)]
+    single = [readable(host, schema) for host in hosts]
     then = [
-        *find_address_problems(hosts),
-        *find_window_problems(hosts),
-        *find_name_problems(hosts),
-        *find_tag_problems(hosts),
-        *find_version_problems(hosts, today, supports),
+        *find_address_problems(single),
+        *find_window_problems(single),
+        *find_name_problems(single),
+        *find_tag_problems(single),
+        *find_version_problems(single, today, supports),
     ]
     findings = without_echoes(first, then)
     problems += place_findings(findings, hosts, inventory, extra_vars, schema)

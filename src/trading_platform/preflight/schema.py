@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from trading_platform.preflight.messages import findings_of
-from trading_platform.preflight.problem import Finding, Host
+from trading_platform.preflight.problem import Finding, Host, shown
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,26 @@ def find_schema_problems(host: Host, schema: InventorySchema) -> list[Finding]:
     return [*_missing(host, schema), *_invalid(host, schema)]
 
 
+def readable(host: Host, schema: InventorySchema) -> Host:
+    """The host with text in place of lists and mappings where the schema wants a single value.
+
+    The checks after the schema can then rely on single values being single; what is wrong with them has been said.
+    """
+    values = deepcopy(dict(host.values))
+    for error in schema.validator.iter_errors(_known(host, schema)):
+        path = list(error.absolute_path)
+        if path and error.validator in ("type", "enum", "const") and isinstance(error.instance, dict | list):
+            inside: Any = values
+            for part in path[:-1]:
+                inside = inside[part]
+            inside[path[-1]] = shown(error.instance)
+    return replace(host, values=values)
+
+
+def _known(host: Host, schema: InventorySchema) -> dict[str, Any]:
+    return {name: value for name, value in host.values.items() if name in schema.names}
+
+
 def _missing(host: Host, schema: InventorySchema) -> Iterator[Finding]:
     for name in schema.required:
         if name not in host.values and name not in host.failures:
@@ -81,7 +102,6 @@ def _missing(host: Host, schema: InventorySchema) -> Iterator[Finding]:
 
 
 def _invalid(host: Host, schema: InventorySchema) -> Iterator[Finding]:
-    known = {name: value for name, value in host.values.items() if name in schema.names}
-    errors: Iterator[ValidationError] = schema.validator.iter_errors(known)
+    errors: Iterator[ValidationError] = schema.validator.iter_errors(_known(host, schema))
     for error in errors:
         yield from findings_of(host.name, error)
