@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 PAGE = 1000
-"""Objects that one DeleteObjects call takes (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html)."""
+"""What one DeleteObjects call takes, and ListObjectVersions gives (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html)."""
 FEW = 5
 
 
@@ -20,18 +20,21 @@ def is_empty(s3: Any, bucket: str) -> bool:
 
 
 def purge(s3: Any, bucket: str) -> None:
-    """Delete every version of every object, and every delete marker, page by page.
+    """Delete every version of every object, and every delete marker.
+
+    Always the first page, until there is none: what is deleted is gone from the next answer.
 
     Raises:
         PurgeError: S3 kept some, as under an object lock.
     """
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": PAGE}):
+    while True:
+        page = s3.list_object_versions(Bucket=bucket, MaxKeys=PAGE, aws_retry=True)
         versions = page.get("Versions", []) + page.get("DeleteMarkers", [])
+        if not versions:
+            return
         objects = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
-        for start in range(0, len(objects), PAGE):
-            batch = {"Objects": objects[start : start + PAGE], "Quiet": True}
-            answer = s3.delete_objects(Bucket=bucket, Delete=batch, aws_retry=True)
-            _raise_kept(bucket, answer.get("Errors", []))
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}, aws_retry=True)
+        _raise_kept(bucket, answer.get("Errors", []))
 
 
 def _raise_kept(bucket: str, errors: list[dict[str, str]]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from botocore.exceptions import ClientError
 from harness import load, run_module, writes
 
 from trading_platform.aws import s3_bucket
+from trading_platform.aws.s3_bucket_contents import PurgeError, purge
+from trading_platform.aws.s3_bucket_read import Kept
 from trading_platform.emulator.testing import EmulatorServer
 
 main = load("s3_bucket").main
@@ -243,8 +246,8 @@ def test_replication_waits_for_its_destination_only_so_long(
     aws.client("s3", "us-west-2").put_bucket_versioning(Bucket=COPY, VersioningConfiguration={"Status": "Suspended"})
     pauses: list[float] = []
     clock = iter(range(0, 1000, 20))
-    monkeypatch.setattr(s3_bucket.time, "sleep", pauses.append)
-    monkeypatch.setattr(s3_bucket.time, "monotonic", lambda: next(clock))
+    passing = SimpleNamespace(sleep=pauses.append, monotonic=lambda: next(clock))
+    monkeypatch.setattr(s3_bucket, "time", passing)
     result = run_module(main, arguments(replication=asked))
     assert result["failed"] is True
     assert "versioning" in result["msg"]
@@ -284,18 +287,18 @@ def test_access_logs_are_turned_on_and_off(aws: EmulatorServer) -> None:
     assert "LoggingEnabled" not in aws.client("s3").get_bucket_logging(Bucket=NAME)
 
 
-def test_blocked_encryption_types_survive_a_change_of_encryption(aws: EmulatorServer) -> None:
-    run_module(main, arguments())
-    rule = {
-        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"},
-        "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]},
-    }
-    s3 = aws.client("s3")
-    s3.put_bucket_encryption(Bucket=NAME, ServerSideEncryptionConfiguration={"Rules": [rule]})
-    run_module(main, arguments())
-    kept = s3.get_bucket_encryption(Bucket=NAME)["ServerSideEncryptionConfiguration"]["Rules"][0]
-    assert kept["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
-    assert kept["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
+def test_blocked_encryption_types_survive_a_change_of_encryption() -> None:
+    blocked = {"EncryptionType": ["SSE-C"]}
+    sent: list[dict[str, Any]] = []
+    meta = SimpleNamespace(region_name="us-east-1", partition="aws")
+    s3 = SimpleNamespace(meta=meta, put_bucket_encryption=lambda **request: sent.append(request))
+    asked = dict.fromkeys(s3_bucket.BucketArguments.__dataclass_fields__)
+    bucket = s3_bucket.S3Bucket(s3, s3_bucket.BucketArguments(**{**asked, "name": NAME}))
+    bucket.kept = Kept(blocked_encryption_types=blocked)
+    bucket.update({}, {"encryption": {"algorithm": "AES256", "kms_key_arn": None, "bucket_key": False}})
+    rule = sent[0]["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert rule["BlockedEncryptionTypes"] == blocked
 
 
 def test_a_bucket_in_another_region_is_not_taken_for_this_one(aws: EmulatorServer) -> None:
@@ -352,7 +355,7 @@ def test_delete_check_delete_and_delete_again(aws: EmulatorServer) -> None:
 
 
 def test_a_bucket_that_holds_something_stays_unless_purged(aws: EmulatorServer) -> None:
-    run_module(main, arguments())
+    run_module(main, arguments(policy=None))
     s3 = aws.client("s3")
     for body in (b"1", b"2"):
         s3.put_object(Bucket=NAME, Key="dump", Body=body)
@@ -369,7 +372,7 @@ def test_a_bucket_that_holds_something_stays_unless_purged(aws: EmulatorServer) 
 
 
 def test_purge_goes_through_all_pages(aws: EmulatorServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_module(main, arguments())
+    run_module(main, arguments(policy=None))
     for number in range(5):
         aws.client("s3").put_object(Bucket=NAME, Key=f"dump-{number}", Body=b"1")
     monkeypatch.setattr("trading_platform.aws.s3_bucket_contents.PAGE", 2)
@@ -382,3 +385,13 @@ def test_an_api_error_names_the_bucket(aws: EmulatorServer) -> None:
     result = run_module(main, arguments(), fail={"s3.GetBucketPolicy": "AccessDenied"})
     assert f"S3 bucket {NAME}" in result["msg"]
     assert result["error"]["code"] == "AccessDenied"
+
+
+def test_objects_that_s3_keeps_are_named() -> None:
+    version = {"Key": "dump", "VersionId": "1"}
+    error = {"Key": "dump", "Code": "AccessDenied", "Message": "under an object lock"}
+    s3 = SimpleNamespace(
+        list_object_versions=lambda **_: {"Versions": [version]}, delete_objects=lambda **_: {"Errors": [error]}
+    )
+    with pytest.raises(PurgeError, match="1 objects could not be deleted: dump: AccessDenied: under an object lock"):
+        purge(s3, NAME)
