@@ -22,7 +22,7 @@ from trading_platform.emulator.speed import forget_on_reset, remember_method_nam
 
 type Refuser = Callable[[Call], None]
 
-SERVICES = ("ec2", "iam", "kms", "s3", "sts")
+SERVICES = ("ec2", "eks", "iam", "iam_oidc", "kms", "s3", "sts")
 
 _STATE = "_extension_state"
 
