@@ -24,6 +24,8 @@ export LC_ALL := C.UTF-8
 endif
 
 with_emulator = eval "$$($(EMULATOR) env)" &&
+# First, because YAML that cannot be read stops Ansible before a role could say which file and line it is.
+validate_files = $(PYTHON) -m trading_platform.preflight $(INVENTORY)
 
 .PHONY: help
 help: ## List the targets
@@ -35,11 +37,13 @@ setup: ## Install everything into .venv (the other targets do it when needed)
 
 .PHONY: up
 up: setup ## Build the estate of ENVIRONMENT (production) on the embedded AWS
+	@$(validate_files)
 	@$(EMULATOR) status > /dev/null || $(EMULATOR) start --background --inventory $(INVENTORY)
 	@$(with_emulator) $(BIN)/ansible-playbook playbooks/site.yml -i $(INVENTORY) $(ARGS)
 
 .PHONY: plan
 plan: setup ## Show what `make up` would change, and change nothing
+	@$(validate_files)
 	@$(EMULATOR) status > /dev/null || $(EMULATOR) start --background --inventory $(INVENTORY)
 	@$(with_emulator) $(BIN)/ansible-playbook playbooks/site.yml -i $(INVENTORY) --check --diff $(ARGS)
 
@@ -53,6 +57,7 @@ env: ## Print exports that point the aws CLI and boto3 at it: eval "$$(make -s e
 
 .PHONY: validate
 validate: setup ## Check the inventory without any AWS call
+	@$(validate_files)
 	@$(BIN)/ansible-playbook playbooks/validate.yml -i $(INVENTORY) $(ARGS)
 
 .PHONY: cidr

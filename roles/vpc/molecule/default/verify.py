@@ -65,7 +65,18 @@ for subnet_id, route in default_route.items():
 endpoints = {
     e["ServiceName"].split(region + ".")[1]: e for e in ec2.describe_vpc_endpoints(Filters=inside)["VpcEndpoints"]
 }
-interface = "ecr.api ecr.dkr sts logs secretsmanager kms ec2 elasticloadbalancing autoscaling sqs".split()
+interface = [
+    "ecr.api",
+    "ecr.dkr",
+    "sts",
+    "logs",
+    "secretsmanager",
+    "kms",
+    "ec2",
+    "elasticloadbalancing",
+    "autoscaling",
+    "sqs",
+]
 assert endpoints.keys() == {"s3", "dynamodb", *interface}, endpoints.keys()
 inner_tables = {endpoints_of[subnet_id] for subnet_id, name in tier.items() if name != "public"}
 for name in ("s3", "dynamodb"):
