@@ -18,11 +18,27 @@ from collections.abc import Callable
 from typing import Any
 
 from trading_platform.emulator.call import Call
-from trading_platform.emulator.speed import forget_on_reset, remember_method_names
+from trading_platform.emulator.speed import forget_on_reset, remember_method_names, share_managed_policies
 
 type Refuser = Callable[[Call], None]
 
-SERVICES = ("ec2", "eks", "iam", "iam_oidc", "kms", "s3", "sts")
+SERVICES = (
+    "awslambda",
+    "ec2",
+    "ecr",
+    "eks",
+    "elasticache",
+    "iam",
+    "iam_oidc",
+    "kms",
+    "rds",
+    "route53",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "sts",
+)
 
 _STATE = "_extension_state"
 
@@ -98,6 +114,7 @@ def apply_all() -> dict[tuple[str, str], list[Refuser]]:
     """Apply every service's patches, once, and return the checks by (service, action)."""
     remember_method_names()
     forget_on_reset()
+    share_managed_policies()
     refusers: dict[tuple[str, str], list[Refuser]] = {}
     for service in SERVICES:
         module = importlib.import_module(f"trading_platform.emulator.services.{service}")
