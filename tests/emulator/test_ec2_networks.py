@@ -166,6 +166,19 @@ def test_dhcp_options_are_tagged_at_creation_and_survive_their_vpc(ec2: Any, vpc
     assert [one["Tags"] for one in held] == [tags]
 
 
+def test_dhcp_options_in_use(ec2: Any, vpc: str) -> None:
+    configuration = [{"Key": "domain-name", "Values": ["trading.internal"]}]
+    made = [ec2.create_dhcp_options(DhcpConfigurations=configuration)["DhcpOptions"]["DhcpOptionsId"] for _ in range(2)]
+    other = make_vpc(ec2, "10.1.0.0/16")
+    for one in (vpc, other):
+        ec2.associate_dhcp_options(DhcpOptionsId=made[0], VpcId=one)
+    ec2.associate_dhcp_options(DhcpOptionsId=made[1], VpcId=vpc)
+    with refused("DependencyViolation", f"The dhcpOptions '{made[0]}' has dependencies and cannot be deleted."):
+        ec2.delete_dhcp_options(DhcpOptionsId=made[0])
+    ec2.associate_dhcp_options(DhcpOptionsId="default", VpcId=other)
+    ec2.delete_dhcp_options(DhcpOptionsId=made[0])
+
+
 def test_sixth_address_of_a_region(ec2: Any, emulator: EmulatorServer) -> None:
     for _ in range(5):
         ec2.allocate_address(Domain="vpc")

@@ -1,8 +1,12 @@
 """Work that moto does over and over without need."""
 
+from copy import copy
 from functools import cache
+from types import SimpleNamespace
+from typing import Any
 
 from moto.core import base_backend, responses
+from moto.iam import models as iam_models
 
 
 def remember_method_names() -> None:
@@ -22,3 +26,21 @@ def forget_on_reset() -> None:
 
 def _nothing_to_rebuild(_: object) -> None:
     """Backends with something to close (S3's temporary files) override ``reset`` and still do so."""
+
+
+def share_managed_policies() -> None:
+    """Parse AWS's 1,500 managed policies once in a process, not once after each reset.
+
+    Attaching counts on the policy itself, so each backend has copies of its own; the documents are shared.
+    """
+    build = iam_models.IAMBackend._init_aws_policies
+
+    @cache
+    def built(account_id: str, region_name: str) -> list[Any]:
+        policies: list[Any] = build(SimpleNamespace(account_id=account_id, region_name=region_name))
+        return policies
+
+    def copies(self: Any) -> list[Any]:
+        return [copy(policy) for policy in built(self.account_id, self.region_name)]
+
+    iam_models.IAMBackend._init_aws_policies = copies

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from moto.ec2.models.dhcp_options import DHCPOptionsSetBackend
 from moto.ec2.models.vpcs import VPCBackend
 from moto.ec2.responses.dhcp_options import DHCPOptions
 
@@ -79,3 +80,19 @@ def tag_dhcp_options_at_creation(original: Callable[..., Any], self: Any) -> Any
     result = original(self)
     result.result["DhcpOptions"].add_tags(self._parse_tag_specification().get("dhcp-options", {}))
     return result
+
+
+@extension.patches(DHCPOptionsSetBackend, "associate_dhcp_options")
+def let_the_former_options_go(original: Callable[..., Any], self: Any, dhcp_options: Any, vpc: Any) -> None:
+    """moto keeps the former set tied to the VPC, so that it can never be deleted."""
+    former = vpc.dhcp_options
+    original(self, dhcp_options, vpc)
+    if former and former is not dhcp_options:
+        former.vpc = next((one for one in self.vpcs.values() if one.dhcp_options is former), None)
+
+
+@extension.refuses("DeleteDhcpOptions")
+def deleting_options_in_use(call: Call) -> None:
+    options_id = call.params.get("DhcpOptionsId")
+    if any(vpc.dhcp_options and vpc.dhcp_options.id == options_id for vpc in state(call).vpcs.values()):
+        raise dependency_violation(f"The dhcpOptions '{options_id}' has dependencies and cannot be deleted.")
