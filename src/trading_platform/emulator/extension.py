@@ -31,6 +31,7 @@ SERVICES = (
     "iam",
     "iam_oidc",
     "kms",
+    "logs",
     "rds",
     "route53",
     "s3",
