@@ -27,6 +27,7 @@ from trading_platform.emulator.services.eks.versions import supported
 extension = Extension("eks")
 
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
 UPDATES = {
     "logging": "LoggingUpdate",
@@ -131,11 +132,9 @@ def service_cidr(call: Call) -> None:
     cidr = (call.params.get("kubernetesNetworkConfig") or {}).get("serviceIpv4Cidr")
     if not cidr:
         return
-    network = ipaddress.ip_network(cidr, strict=False)
-    if not any(
-        network.subnet_of(ipaddress.ip_network(one)) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
-    ):
-        raise invalid(f"serviceIpv4Cidr {cidr} must be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
+    network = ipaddress.IPv4Network(cidr, strict=False)
+    if not any(network.subnet_of(ipaddress.IPv4Network(one)) for one in PRIVATE):
+        raise invalid(f"serviceIpv4Cidr {cidr} must be within one of {', '.join(PRIVATE)}")
     if not 12 <= network.prefixlen <= 24:
         raise invalid(f"serviceIpv4Cidr {cidr} must be between /24 and /12")
     ec2 = ec2_backends[call.account_id][call.region]
