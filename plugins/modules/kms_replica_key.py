@@ -22,10 +22,10 @@ options:
     type: str
     required: true
   primary_key_arn:
-    description: ARN of the primary key, which is in another region; in check mode it may be one that ends in
-      C(-planned).
+    description:
+      - ARN of the primary key, which is in another region; in check mode it may be one that ends in C(-planned).
+      - May be left out once the replica exists, so that its region can be managed while the primary's is down.
     type: str
-    required: true
   state:
     description:
       - With V(absent) the replica's deletion is scheduled and its alias is removed. A primary can only be deleted
@@ -121,15 +121,17 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 LIBRARY_ERROR: ImportError | None = None
 try:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     from trading_platform.aws.engine import RefusedError, run
     from trading_platform.aws.kms import RETRIED, KeyArguments, check_arguments
-    from trading_platform.aws.kms_replica_key import KmsReplicaKey, key_id_of, region_of
+    from trading_platform.aws.kms_replica_key import KmsReplicaKey, key_id_of, primary_of, region_of
 except ImportError as error:
     LIBRARY_ERROR = error
 
 ARGUMENT_SPEC = {
     "alias": {"type": "str", "required": True},
-    "primary_key_arn": {"type": "str", "required": True},
+    "primary_key_arn": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "description": {"type": "str", "default": ""},
     "policy": {"type": "dict"},
@@ -148,16 +150,18 @@ def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     if LIBRARY_ERROR:
         module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
-    primary_key_arn = module.params["primary_key_arn"]
     problems = check_arguments(module.params)
-    try:
-        key_id_of(primary_key_arn)
-    except RefusedError as problem:
-        problems.append(str(problem))
     if problems:
         module.fail_json(msg="; ".join(problems))
     retry = AWSRetry.jittered_backoff(**RETRIED)
     kms = module.client("kms", retry_decorator=retry)
+    try:
+        primary_key_arn = module.params["primary_key_arn"] or primary_of(kms, module.params["alias"])
+        key_id_of(primary_key_arn)
+    except RefusedError as problem:
+        module.fail_json(msg=str(problem))
+    except (ClientError, BotoCoreError) as problem:
+        module.fail_json_aws(problem, msg=f"KMS replica key {module.params['alias']}")
     primary_kms = module.client("kms", retry_decorator=retry, region=region_of(primary_key_arn))
     run(module, KmsReplicaKey(kms, primary_kms, KeyArguments.of(module.params), primary_key_arn), "kms_replica_key")
 

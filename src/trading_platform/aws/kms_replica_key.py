@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from trading_platform.aws.engine import RefusedError, State
+from trading_platform.aws.errors import error_code
 from trading_platform.aws.kms import PENDING, UNSETTLED, BaseKey, KeyArguments, Metadata
 from trading_platform.aws.planned import is_planned
 
@@ -94,6 +97,28 @@ def key_id_of(key_arn: str) -> str:
     if not key_arn.startswith("arn:") or not key_id.startswith("mrk-"):
         raise RefusedError(f"primary_key_arn: {key_arn!r} is not the ARN of a multi-Region key (arn:...:key/mrk-...)")
     return key_id
+
+
+def primary_of(kms: Any, alias: str) -> str:
+    """Ask an existing replica for the ARN of its primary.
+
+    Raises:
+        RefusedError: no replica has this alias, so only the caller can say what to replicate.
+    """
+    try:
+        metadata = kms.describe_key(KeyId=f"alias/{alias}", aws_retry=True)["KeyMetadata"]
+        arn: str = metadata["MultiRegionConfiguration"]["PrimaryKey"]["Arn"]
+    except ClientError as error:
+        if error_code(error) != "NotFoundException":
+            raise
+    except KeyError:
+        pass
+    else:
+        return arn
+    raise RefusedError(
+        f"KMS replica key {alias}: no replica is behind alias/{alias} yet, so primary_key_arn must say which key to "
+        "replicate. Run with the primary's region too (without --limit)."
+    )
 
 
 def region_of(key_arn: str) -> str:

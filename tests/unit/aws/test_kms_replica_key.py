@@ -201,3 +201,19 @@ def test_an_api_error_names_the_key(aws: EmulatorServer) -> None:
     result = run_module(main, arguments(primary(aws)), fail={"kms.ReplicateKey": "AccessDeniedException"})
     assert f"KMS replica key {ALIAS}" in result["msg"]
     assert result["error"]["code"] == "AccessDeniedException"
+
+
+def test_an_existing_replica_is_managed_without_word_of_its_primary(aws: EmulatorServer) -> None:
+    """As after the loss of the primary's region."""
+    assert run_module(main, arguments(primary(aws)))["changed"] is True
+    alone = arguments("")
+    again = run_module(main, alone)
+    assert (again["changed"], writes(again)) == (False, [])
+    assert run_module(main, {**alone, "description": "changed"})["changed"] is True
+    assert key_behind_alias(aws)["Description"] == "changed"
+
+
+def test_without_a_replica_the_primary_must_be_named(aws: EmulatorServer) -> None:
+    result = run_module(main, arguments(""), check=True)
+    assert result["failed"] is True
+    assert "primary_key_arn must say which key to replicate" in result["msg"]

@@ -28,7 +28,7 @@ for purpose in PURPOSES:
     assert tags["ManagedBy"] == "ansible" and tags["Compliance"] == "PCI-DSS", tags
     policies[purpose] = json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])
 
-for purpose, policy in policies.items():
+for policy in policies.values():
     root = [s for s in policy["Statement"] if s["Principal"] == {"AWS": f"arn:aws:iam::{account}:root"}]
     assert len(root) == 1 and root[0]["Action"] == "kms:*", policy
     assert not any(s["Principal"] == "*" for s in policy["Statement"]), policy
