@@ -1,0 +1,16 @@
+"""The whole of site.yml gives the same results over the warm connection as over ``local``."""
+
+from site_harness import task_results
+
+from trading_platform.emulator.testing import EmulatorServer
+
+
+def test_the_warm_connection_gives_the_results_of_local(empty: EmulatorServer) -> None:
+    """Dry, on an empty account: every result is predicted, none holds an id that AWS makes up."""
+    arguments = ("--check", "--diff")
+    warm = task_results(empty, *arguments)
+    local = task_results(empty, *arguments, "-e", "platform_warm_connection=false")
+    assert [(task, host) for task, host, _ in warm] == [(task, host) for task, host, _ in local]
+    for one, other in zip(warm, local, strict=True):
+        assert one == other
+    assert len(warm) > 40
