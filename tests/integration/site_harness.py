@@ -112,8 +112,9 @@ def task_results(emulator: EmulatorServer, *arguments: str) -> list[tuple[str, s
     run = run_site(emulator, *arguments, ANSIBLE_STDOUT_CALLBACK="ansible.posix.json")
     assert run.exit_code == 0, run.output[-3000:]
     document, _ = json.JSONDecoder().raw_decode(run.output, run.output.index('{\n    "custom_stats"'))
+    # Which connection was used is no part of a result.
     return [
-        (task["task"]["name"], host, result)
+        (task["task"]["name"], host, {k: v for k, v in result.items() if k != "_ansible_delegated_vars"})
         for play in document["plays"]
         for task in play["tasks"]
         for host, result in sorted(task["hosts"].items())
