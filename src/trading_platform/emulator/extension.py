@@ -39,6 +39,7 @@ SERVICES = (
     "sns",
     "sqs",
     "sts",
+    "wafv2",
 )
 
 _STATE = "_extension_state"
