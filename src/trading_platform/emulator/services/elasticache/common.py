@@ -47,6 +47,8 @@ def begin(group: Any, status: str) -> None:
     """Let an operation on a group begin; it ends when the delay of ``elasticache`` has passed."""
     group.status = status
     group.busy_since = delays.now()
+    if status == "creating":  # it has no addresses yet
+        group.node_groups = [{"NodeGroupId": "0001", "Status": "creating"}]
 
 
 def pass_time(backend: Any) -> None:
@@ -61,6 +63,7 @@ def pass_time(backend: Any) -> None:
             backend.tagging_service.delete_all_tags_for_resource(group.arn)
         else:
             group.status = "available"
+            group.node_groups = group.finished_node_groups
 
 
 def parameter_groups(backend: Any) -> dict[str, dict[str, Any]]:

@@ -50,7 +50,8 @@ def lay_out(backend: Any, group: Any) -> None:
         }
         for number, name in enumerate(group.member_clusters)
     ]
-    group.node_groups = [
+    group.nodes = members
+    group.node_groups = group.finished_node_groups = [
         {
             "NodeGroupId": "0001",
             "Status": "available",
@@ -109,7 +110,7 @@ def nodes_of_replication_groups(original: Callable[..., Any], self: Any) -> Acti
     nodes = [
         _described(backend, group, member)
         for group in backend.replication_groups.values()
-        for member in group.node_groups[0]["NodeGroupMembers"]
+        for member in group.nodes
         if asked in (None, member["CacheClusterId"])
     ]
     if asked and not nodes and asked not in backend.cache_clusters:
