@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
+from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateBackend, LaunchTemplateVersion
 from moto.ec2.responses.launch_templates import LaunchTemplates
 
 from trading_platform.emulator.extension import Extension
@@ -41,3 +41,11 @@ def remember_the_source_version(original: Callable[..., Any], self: Any) -> Any:
     if template and number:
         vars(template)[_SOURCE] = template.get_version(number)
     return original(self)
+
+
+@extension.patches(LaunchTemplateBackend, "describe_launch_templates")
+def tags_as_they_are_now(original: Callable[..., Any], self: Any, *args: Any, **kwargs: Any) -> Any:
+    """moto keeps the tags of the moment of creation and shows those for ever."""
+    for template in self.launch_templates.values():
+        template.tags = template.get_tags()
+    return original(self, *args, **kwargs)

@@ -28,6 +28,7 @@ extension = Extension("eks")
 
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+NOT_PUBLIC = (*PRIVATE, "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
 MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
 UPDATES = {
     "logging": "LoggingUpdate",
@@ -120,10 +121,10 @@ def endpoint_access(call: Call) -> None:
 
 def _public(cidr: str) -> bool:
     try:
-        network = ipaddress.ip_network(cidr)
+        network = ipaddress.IPv4Network(cidr)
     except ValueError:
         return False
-    return network.version == 4 and (network.prefixlen == 0 or network.is_global)
+    return not any(network.subnet_of(ipaddress.IPv4Network(one)) for one in NOT_PUBLIC)
 
 
 @extension.refuses("CreateCluster")
