@@ -7,6 +7,7 @@ import pathlib
 
 import ansible.module_utils
 from ansible import context
+from ansible.executor import module_common
 from ansible.playbook.play import Play
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import connection_loader
@@ -28,7 +29,7 @@ options:
       - AWS services, by their botocore names, whose models are read. A task that needs another reads it itself.
     type: list
     elements: str
-    default: [ec2, iam, kms, logs, s3, s3control, sts]
+    default: [ec2, eks, elasticache, iam, kms, logs, rds, route53, s3, s3control, sts]
     ini:
       - {section: callback_warm_local_preload, key: services}
     env:
@@ -42,6 +43,15 @@ options:
       - {section: callback_warm_local_preload, key: collections}
     env:
       - name: ANSIBLE_WARM_LOCAL_COLLECTIONS
+  libraries:
+    description: Python packages that modules import besides boto3. They must not import Ansible.
+    type: list
+    elements: str
+    default: [trading_platform.aws]
+    ini:
+      - {section: callback_warm_local_preload, key: libraries}
+    env:
+      - name: ANSIBLE_WARM_LOCAL_LIBRARIES
 requirements:
   - enable in configuration (C(callbacks_enabled))
 """
@@ -78,7 +88,8 @@ class CallbackModule(CallbackBase):
             if directory:
                 roots[f"ansible_collections.{collection}"] = directory
                 names += shared.module_utils_of(collection, directory)
-        state.preload(roots, names, self.get_option("services"))
+        source = state.Source(roots, names)
+        state.preload(source, self.get_option("services"), self.get_option("libraries"), module_common)
         # Its options are then known to all workers; else each reads the plugin's documentation again.
         connection_loader.get(_CONNECTION, class_only=True)
 

@@ -58,7 +58,6 @@ NOTHING = {"boto3": False, "warm": False, "forked": False}
         ({"connection": "warm_local"}, PYTHON, (), READY),
         ({"vars": {"ansible_connection": "warm_local"}}, PYTHON, (), READY),
         ({}, PYTHON, ("-c", "warm_local"), READY),
-        ({}, PYTHON, ("-e", "ansible_connection=warm_local"), READY),
         ({}, TEMPLATED, ("-e", "fast=false"), NOTHING),
         ({}, host_vars("local"), (), NOTHING),
         # Not foreseeable when the play starts: the connection then behaves as local.

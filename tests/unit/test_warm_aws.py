@@ -1,11 +1,11 @@
 """Service models are read once, and only the models are shared."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3.session
+import botocore.hooks
 import botocore.session
 import pytest
 
@@ -15,7 +15,9 @@ from trading_platform.warm import aws
 @pytest.fixture
 def models(monkeypatch: pytest.MonkeyPatch) -> Iterator[aws.Models]:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setattr(botocore.session, "create_loader", botocore.session.create_loader)  # put back afterwards
+    for module, name in ((botocore.session, "create_loader"), (botocore.session, "EventAliaser")):
+        monkeypatch.setattr(module, name, getattr(module, name))  # put back afterwards
+    monkeypatch.setattr(botocore.hooks, "accepts_kwargs", botocore.hooks.accepts_kwargs)
     loaded = aws.preload(["sts", "no-such-service"])
     assert loaded is not None
     yield loaded
@@ -36,6 +38,25 @@ def test_a_new_session_reads_no_model_again(models: aws.Models, monkeypatch: pyt
     first, second = _client(), _client()
     assert first[1].meta.service_model.operation_names == second[1].meta.service_model.operation_names
     assert first[0]._session is not second[0]._session
+
+
+def test_event_names_and_handlers_are_as_without_sharing(models: aws.Models) -> None:
+    def handlers() -> list[str]:
+        _, client = _client()
+        return sorted(
+            str(handler).partition(" at 0x")[0]
+            for handler in client.meta.events._emitter._handlers.prefix_search("request-created.sts")
+        )
+
+    stock = handlers()
+    models.share()
+    assert stock and handlers() == stock
+    aliaser = botocore.session.Session()._events
+    assert (
+        aliaser._alias_event_name("before-parameter-build.elbv2") == "before-parameter-build.elastic-load-balancing-v2"
+    )
+    aliaser._alias_name_cache["x"] = "y"
+    assert "x" not in botocore.session.Session()._events._alias_name_cache, "one session's cache must not be another's"
 
 
 def test_before_sharing_nothing_is_changed(models: aws.Models) -> None:
@@ -59,11 +80,6 @@ def test_no_credential_and_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.socket.connect", forbidden)
     monkeypatch.setattr("botocore.credentials.CredentialResolver.load_credentials", forbidden)
     assert aws.preload(["ec2", "s3"]) is not None
-
-
-def test_without_boto3_there_is_nothing_to_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "boto3.session", None)
-    assert aws.preload(["sts"]) is None
 
 
 def test_a_profile_that_does_not_exist_is_left_to_the_modules(monkeypatch: pytest.MonkeyPatch) -> None:

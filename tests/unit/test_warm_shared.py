@@ -249,3 +249,46 @@ def test_what_cannot_be_imported_is_left_out(tmp_path: Path) -> None:
     assert "ansible_collections.a.b.utils.sound" in loaded.by_name
     assert not any(name.endswith(("broken", "missing")) for name in loaded.by_name)
     assert not any(name.startswith("ansible_collections.a") for name in sys.modules)
+
+
+def test_remembered_scans_build_the_same_payload() -> None:
+    """With and without, Ansible puts the same files in a payload; a changed file is scanned."""
+    program = f"""
+import datetime, io, json, pathlib, sys, zipfile
+from ansible.executor import module_common
+from ansible._internal._ansiballz import _builder
+from ansible.plugins.loader import init_plugin_loader
+from trading_platform.warm import scans, shared
+init_plugin_loader([])
+name = "ansible_collections.amazon.aws.plugins.modules.ec2_security_group"
+source = pathlib.Path({str(AMAZON / "plugins/modules/ec2_security_group.py")!r}).read_bytes()
+def build():
+    with zipfile.ZipFile(io.BytesIO(), "w") as archive:
+        module_common.recursive_finder(
+            "m", name, source, archive, datetime.datetime.now(), _builder.ExtensionManager()
+        )
+        return {{entry.filename: entry.CRC for entry in archive.infolist()}}
+stock = build()
+roots, names = json.loads({json.dumps([{name: str(path) for name, path in ROOTS.items()}, NAMES])!r})
+modules = shared.preload({{name: pathlib.Path(path) for name, path in roots.items()}}, names)
+scans.remember(module_common, modules)
+looked_up, parsed = [], []
+scan, parse = module_common.ModuleDepFinder.__init__, module_common._compile_module_ast
+def count(self, *arguments, **more):
+    looked_up.append(arguments)
+    return scan(self, *arguments, **more)
+def count_parsed(*arguments):
+    parsed.append(arguments)
+    return parse(*arguments)
+module_common.ModuleDepFinder.__init__, module_common._compile_module_ast = count, count_parsed
+assert build() == stock and len(stock) > 60
+one = modules.by_name["ansible.module_utils.basic"]
+new = b"import ansible.module_utils.urls; " + one.content
+changed = module_common.ModuleDepFinder("ansible.module_utils.basic", new)
+assert ("ansible", "module_utils", "urls") in changed.submodules
+print(json.dumps([len(looked_up), len(parsed)]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    looked_up, parsed = json.loads(done.stdout)
+    assert looked_up > 60 and parsed <= 6

@@ -1,8 +1,17 @@
-"""Have boto3 imported and the service models read before the workers fork."""
+"""Have boto3 imported and the service models read before the workers fork. Importing this imports boto3."""
 
-import importlib
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
+
+import boto3.session
+import botocore.exceptions
+import botocore.handlers
+import botocore.hooks
+import botocore.session
+
+from trading_platform.warm import modules
 
 # Read besides the service model itself when a module waits or pages.
 _MODEL_TYPES = ("paginators-1", "waiters-2")
@@ -10,49 +19,53 @@ _MODEL_TYPES = ("paginators-1", "waiters-2")
 _ON_FIRST_REQUEST = ("encodings.idna", "xml.etree.cElementTree", "html.parser")
 
 
+@dataclass(frozen=True)
 class Models:
-    """A botocore loader with the models of the given services in its cache, and what makes sessions use it."""
+    """What reading the models and making clients leaves behind that depends on nothing but the botocore installed."""
 
-    def __init__(self, loader: Any, search_path: str | None) -> None:
-        self.loader = loader
-        self.search_path = search_path
+    loader: Any
+    search_path: str | None
+    aliases: dict[str, str]
+    accepts_kwargs: Callable[[Callable[..., Any]], Any]
 
     def share(self) -> None:
-        """Let every session of this process use the loaded models, unless it searches elsewhere (AWS_DATA_PATH).
+        """Let every session of this process start with it, except with a loader that would search elsewhere.
 
-        botocore makes a loader, whose cache is empty, for each session and has no setting to pass one in; so the
-        function that makes it is replaced. Called in the fork only: the controller's botocore stays as it is.
+        Each session makes a loader with an empty cache, translates the same 120 event names and inspects the
+        signatures of the same 110 event handlers; botocore has no setting to pass any of it in, so the names that
+        ``botocore.session`` and ``botocore.hooks`` call are replaced. Done in the fork only: the controller's botocore
+        stays as it is.
         """
-        import botocore.session
-
-        create = botocore.session.create_loader
+        create, aliaser = botocore.session.create_loader, botocore.session.EventAliaser
 
         def create_loader(search_path_string: str | None = None) -> Any:
             return self.loader if search_path_string == self.search_path else create(search_path_string)
 
+        def create_aliaser(event_emitter: Any) -> Any:
+            made = aliaser(event_emitter)
+            made._alias_name_cache.update(self.aliases)
+            return made
+
         botocore.session.create_loader = create_loader
+        botocore.session.EventAliaser = create_aliaser
+        botocore.hooks.accepts_kwargs = self.accepts_kwargs
 
 
 def preload(services: Iterable[str]) -> Models | None:
-    """Import boto3, create a client of each service once and keep what that read; None if there is no boto3.
+    """Import boto3, create a client of each service once and keep what that read.
 
     No request is made and no credential is looked for: the clients get made-up keys and are dropped. Services this
-    botocore doesn't know are passed over.
+    botocore doesn't know are passed over. None if there can't be a session here at all (AWS_PROFILE names no profile).
     """
-    try:
-        import boto3.session
-        import botocore.exceptions
-    except ImportError:
-        return None
     for name in _ON_FIRST_REQUEST:
-        _import_if_present(name)
+        modules.import_if_possible(name)
     try:
         session = boto3.session.Session(
             aws_access_key_id="none",
             aws_secret_access_key="none",  # noqa: S106  # never used to sign anything
             region_name="us-east-1",
         )
-    except botocore.exceptions.BotoCoreError:  # AWS_PROFILE names no profile: the modules will say so
+    except botocore.exceptions.BotoCoreError:  # the modules will say so
         return None
     loader = session._session.get_component("data_loader")
     known = set(session.get_available_services())
@@ -60,21 +73,20 @@ def preload(services: Iterable[str]) -> Models | None:
         if service in known:
             session.client(service)
             _read_models(loader, service)
-    return Models(loader, session._session.get_config_variable("data_path"))
+    accepts_kwargs = functools.cache(botocore.hooks.accepts_kwargs)
+    for handler in _builtin_handlers():
+        accepts_kwargs(handler)
+    search_path = session._session.get_config_variable("data_path")
+    return Models(loader, search_path, dict(session._session._events._alias_name_cache), accepts_kwargs)
+
+
+def _builtin_handlers() -> list[Callable[..., Any]]:
+    return [handler for _, handler, *_ in botocore.handlers.BUILTIN_HANDLERS]
 
 
 def _read_models(loader: Any, service: str) -> None:
-    from botocore.exceptions import UnknownServiceError
-
     for kind in _MODEL_TYPES:
         try:
             loader.load_service_model(service, kind)
-        except UnknownServiceError:
+        except botocore.exceptions.UnknownServiceError:
             continue
-
-
-def _import_if_present(name: str) -> None:
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        return

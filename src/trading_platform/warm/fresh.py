@@ -20,6 +20,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from trading_platform.warm import modules
+
 # The controller's copies of these packages differ from what a module may see: ansible.module_utils behaves otherwise
 # on a controller, multiprocessing knows this process as a worker, and our own library may hold references to both.
 _CONTROLLER_PACKAGES = ("ansible", "ansible_collections", "multiprocessing", "__mp_main__", "trading_platform")
@@ -81,9 +83,7 @@ def forget_controller() -> dict[str, types.ModuleType]:
     # First: freeze what exists, so that no later collection runs a destructor of an object of the worker.
     gc.freeze()
     atexit._clear()
-    taken = {
-        name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in _CONTROLLER_PACKAGES
-    }
+    taken = modules.take(_CONTROLLER_PACKAGES)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not _is_ansible(finder)]
     sys.path_hooks[:] = [hook for hook in sys.path_hooks if not _is_ansible(hook)]
     sys.path_importer_cache.clear()

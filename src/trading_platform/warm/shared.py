@@ -7,7 +7,6 @@ differently (``ansible.module_utils._internal.is_controller``); ``finder`` hands
 very same files.
 """
 
-import importlib
 import importlib.abc
 import importlib.machinery
 import pathlib
@@ -17,6 +16,8 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from trading_platform.warm import modules
 
 # Where preloaded modules say they are until a payload gives them a place. Nothing is ever opened there.
 NOWHERE = "/warm_local_payload.zip"
@@ -40,7 +41,7 @@ class Shared:
 
     module: types.ModuleType
     zip_path: str
-    size: int
+    content: bytes
     crc: int
     code: types.CodeType
     path_globals: tuple[str, ...]
@@ -66,7 +67,7 @@ class SharedModules:
         result = {}
         for name, shared in self.by_name.items():
             shipped = contents.get(shared.zip_path)
-            if shipped == (shared.size, shared.crc):
+            if shipped == (len(shared.content), shared.crc):
                 result[name] = shared
             elif shipped is not None or _other_form(shared.zip_path) in contents:
                 return {}
@@ -163,7 +164,7 @@ class _PreloadFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if name not in _LEFT_TO_PAYLOAD:
             moving = tuple(key for key, value in module.__dict__.items() if _is_path_from_nowhere(key, value))
             inside = origin.removeprefix(f"{NOWHERE}/")
-            self.loaded[name] = Shared(module, inside, len(content), zlib.crc32(content), code, moving)
+            self.loaded[name] = Shared(module, inside, content, zlib.crc32(content), code, moving)
 
 
 def _is_path_from_nowhere(key: str, value: object) -> bool:
@@ -179,30 +180,18 @@ def preload(roots: Mapping[str, pathlib.Path], names: Iterable[str]) -> SharedMo
     payloads then import it themselves, and fail as they would have.
     """
     finder = _PreloadFinder(roots)
-    controller = _take_namespaces()
+    controller = modules.take(_NAMESPACES)
     hooks_before = list(sys.meta_path)
     sys.meta_path.insert(0, finder)
     try:
         for name in names:
-            _import_if_possible(name)
+            modules.import_if_possible(name)
         kept = {name: shared for name, shared in finder.loaded.items() if sys.modules.get(name) is shared.module}
     finally:
         sys.meta_path.remove(finder)
-        _take_namespaces()
+        modules.take(_NAMESPACES)
         sys.modules.update(controller)
     hooks = [hook for hook in sys.meta_path if hook not in hooks_before and type(hook).__module__ in finder.loaded]
     for hook in hooks:  # ansible.module_utils.six has one, for six.moves
         sys.meta_path.remove(hook)
     return SharedModules(kept, dict(roots), hooks)
-
-
-def _take_namespaces() -> dict[str, types.ModuleType]:
-    names = [name for name in sys.modules if name.partition(".")[0] in _NAMESPACES]
-    return {name: sys.modules.pop(name) for name in names}
-
-
-def _import_if_possible(name: str) -> None:
-    try:
-        importlib.import_module(name)
-    except Exception:  # whatever it is, the task that imports the module will report it
-        return

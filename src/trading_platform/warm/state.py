@@ -3,11 +3,24 @@
 import gc
 import pathlib
 import sys
+import types
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from trading_platform.warm import aws, command, finder, fork, fresh, shared
+from trading_platform.warm import command, finder, fork, fresh, libraries, scans, shared
+
+if TYPE_CHECKING:
+    from trading_platform.warm import aws
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where Ansible's own code is and what of it to import: ``roots`` and ``names`` as in ``shared.preload``."""
+
+    roots: Mapping[str, pathlib.Path]
+    names: Iterable[str]
 
 
 @dataclass(frozen=True)
@@ -15,14 +28,15 @@ class Warm:
     """Everything a fork gets ready-made."""
 
     modules: shared.SharedModules
-    models: aws.Models | None
+    models: "aws.Models"
+    libraries: dict[str, types.ModuleType]
     warning_filters: list[object]
 
     def prepare(self) -> None:
         """Install it in this process, a fork that is about to run one payload."""
         fresh.restore_warning_filters(self.warning_filters)
-        if self.models:
-            self.models.share()
+        self.models.share()
+        sys.modules.update(self.libraries)
         sys.meta_path.insert(0, finder.Finder(self.modules))
 
 
@@ -34,20 +48,26 @@ def is_warm() -> bool:
     return _warm is not None
 
 
-def preload(roots: Mapping[str, pathlib.Path], names: Iterable[str], services: Iterable[str]) -> bool:
+def preload(source: Source, services: Iterable[str], packages: Iterable[str], module_common: Any) -> bool:
     """Import once, for all workers to come; return whether it was done. Later calls do nothing.
 
-    ``roots`` and ``names`` are as in ``shared.preload``, ``services`` as in ``aws.preload``. Without boto3, or under an
-    interpreter started with options a module's would not have, nothing is prepared and every task runs as in ``local``.
+    ``services`` are as in ``aws.preload``, ``packages`` as in ``libraries.preload``, ``module_common`` as in
+    ``scans.remember``. Without boto3, or under an interpreter started with options a module's would not have, nothing
+    is prepared and every task runs as in ``local``.
     """
     global _warm
     if _warm is not None or not command.has_plain_start():
         return _warm is not None
+    try:
+        from trading_platform.warm import aws
+    except ImportError:
+        return False
     models = aws.preload(services)
     if models is None:
         return False
-    modules = shared.preload(roots, names)
-    _warm = Warm(modules, models, list(warnings.filters))
+    modules = shared.preload(source.roots, source.names)
+    scans.remember(module_common, modules)
+    _warm = Warm(modules, models, libraries.preload(packages), list(warnings.filters))
     # Workers and forks share this memory until they write to it, and a collection writes to every object it visits.
     gc.collect()
     gc.freeze()
