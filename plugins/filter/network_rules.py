@@ -12,7 +12,9 @@ from trading_platform import network_rules
 DOCUMENTATION = r"""
 name: network_rules
 short_description: Turn the names of an inventory into the rules of the network modules
-description: The filters subnet_ids_by_tier, subnet_cidrs_by_tier, tiers_by_route, database_acl and security_group_rules.
+description:
+  - The filters C(subnet_ids_by_tier), C(subnet_cidrs_by_tier), C(tiers_by_route), C(database_acl) and
+    C(security_group_rules).
 """
 
 

@@ -9,9 +9,9 @@ DOCUMENTATION = r"""
 module: iam_service_linked_roles
 short_description: Make sure that AWS services have their service-linked roles
 description:
-  - Creates the service-linked roles of an account before anything needs them. A KMS key policy that names a role that does
-    not exist is refused, and the first Auto Scaling group, Spot request or cluster of a new account otherwise needs the
-    right to create its own.
+  - Creates the service-linked roles of an account before anything needs them. A KMS key policy that names a role that
+    does not exist is refused, and the first Auto Scaling group, Spot request or cluster of a new account otherwise
+    needs the right to create its own.
   - Roles are only ever added, never removed; they belong to the account.
 options:
   services:
@@ -53,10 +53,16 @@ actions:
   sample: ["update: services"]
 """
 
+from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-from trading_platform.aws.engine import run
-from trading_platform.aws.iam_service_linked_roles import ServiceLinkedRoles
+
+LIBRARY_ERROR: ImportError | None = None
+try:
+    from trading_platform.aws.engine import run
+    from trading_platform.aws.iam_service_linked_roles import ServiceLinkedRoles
+except ImportError as error:
+    LIBRARY_ERROR = error
 
 ARGUMENT_SPEC = {"services": {"type": "list", "elements": "str", "required": True}}
 
@@ -64,6 +70,8 @@ ARGUMENT_SPEC = {"services": {"type": "list", "elements": "str", "required": Tru
 def main() -> None:
     """Run the module."""
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    if LIBRARY_ERROR:
+        module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
     iam = module.client("iam", retry_decorator=AWSRetry.jittered_backoff(retries=10))
     run(module, ServiceLinkedRoles(iam, module.params["services"]), "service_linked_roles")
 

@@ -48,7 +48,7 @@ def subnet_cidrs_by_tier(subnets: Iterable[Mapping[str, Any]]) -> dict[str, list
 
 
 def tiers_by_route(tiers: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Group the tiers in use by where their default route leads: ``{"internet": [...], "nat": [...], "local": [...]}``."""
+    """Group the tiers in use by where their default route leads: ``internet``, ``nat`` or ``local`` (nowhere)."""
     routes: dict[str, list[str]] = {"internet": [], "nat": [], "local": []}
     for name, tier in tiers.items():
         if not tier.get("retired", False):
