@@ -201,6 +201,20 @@ options:
             description: Whether objects encrypted with KMS are copied; S3 skips them otherwise.
             type: bool
             default: false
+          metrics:
+            description:
+              - Whether CloudWatch gets metrics of the rule. Without them nobody sees that objects fail to replicate.
+            type: bool
+            default: false
+  keep:
+    description:
+      - What is given to a new bucket, and left as it is on one that exists, because another task looks after it.
+      - So a task can make a bucket before what its policy or replication names is there, without undoing in the next
+        run what the other task added.
+    type: list
+    elements: str
+    choices: [policy, replication]
+    default: []
 author: The Trading Platform maintainers
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -311,6 +325,7 @@ REPLICATION_RULE = {
     "replica_kms_key_arn": {"type": "str", "no_log": False},
     "delete_marker_replication": {"type": "bool", "default": False},
     "sse_kms_encrypted_objects": {"type": "bool", "default": False},
+    "metrics": {"type": "bool", "default": False},
 }
 ENCRYPTION = {
     "algorithm": {"type": "str", "choices": ["AES256", "aws:kms"], "default": "AES256"},
@@ -347,6 +362,7 @@ ARGUMENT_SPEC = {
     "lifecycle_rules": {"type": "list", "elements": "dict", "options": LIFECYCLE_RULE},
     "logging": {"type": "dict", "options": LOGGING},
     "replication": {"type": "dict", "options": REPLICATION},
+    "keep": {"type": "list", "elements": "str", "choices": ["policy", "replication"], "default": []},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
 }

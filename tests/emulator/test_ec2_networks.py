@@ -230,6 +230,28 @@ def test_nat_gateway_fails_without_an_internet_gateway(ec2: Any, vpc: str) -> No
     assert "AssociationId" not in ec2.describe_addresses()["Addresses"][0]
 
 
+def test_nat_gateway_is_pending_for_as_long_as_was_asked(ec2: Any, vpc: str, emulator: EmulatorServer) -> None:
+    attach_gateway(ec2, vpc)
+    emulator.delay(nat_gateway=60.0)
+    made = make_nat(ec2, make_subnet(ec2, vpc))
+    assert made["State"] == "pending"
+    pending = [{"Name": "state", "Values": ["pending"]}]
+    assert [one["State"] for one in ec2.describe_nat_gateways(Filters=pending)["NatGateways"]] == ["pending"]
+    emulator.delay(nat_gateway=0.0)
+    assert ec2.describe_nat_gateways(Filters=pending)["NatGateways"] == []
+    assert ec2.describe_nat_gateways(NatGatewayIds=[made["NatGatewayId"]])["NatGateways"][0]["State"] == "available"
+
+
+def test_pending_nat_gateway_can_be_deleted(ec2: Any, vpc: str, emulator: EmulatorServer) -> None:
+    attach_gateway(ec2, vpc)
+    emulator.delay(nat_gateway=60.0)
+    made = make_nat(ec2, make_subnet(ec2, vpc))
+    ec2.delete_nat_gateway(NatGatewayId=made["NatGatewayId"])
+    emulator.delay(nat_gateway=0.0)
+    states = {one["State"] for one in ec2.describe_nat_gateways()["NatGateways"]}
+    assert states <= {"deleted", "deleting"}
+
+
 def test_deleted_nat_gateway_gives_its_address_back(ec2: Any, vpc: str) -> None:
     attach_gateway(ec2, vpc)
     subnet = make_subnet(ec2, vpc)

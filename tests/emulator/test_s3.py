@@ -154,6 +154,33 @@ def test_malformed_policy(s3: Any, change: dict[str, Any], message: str) -> None
         s3.put_bucket_policy(Bucket="data", Policy=policy(statement))
 
 
+def denial(condition: dict[str, Any]) -> str:
+    """A policy that denies everything where the condition holds."""
+    resources = ["arn:aws:s3:::data", "arn:aws:s3:::data/*"]
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources}
+    return policy({**deny, **({"Condition": condition} if condition else {})})
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [{"Bool": {"aws:SecureTransport": "false"}}, {"NumericLessThan": {"s3:TlsVersion": "1.2"}}],
+)
+def test_denial_whose_condition_does_not_hold(s3: Any, condition: dict[str, Any]) -> None:
+    s3.put_bucket_policy(Bucket="data", Policy=denial(condition))
+    s3.put_object(Bucket="data", Key="a", Body=b"x")
+    assert s3.get_object(Bucket="data", Key="a")["Body"].read() == b"x"
+    upload = s3.create_multipart_upload(Bucket="data", Key="b")["UploadId"]
+    s3.abort_multipart_upload(Bucket="data", Key="b", UploadId=upload)
+    s3.delete_object(Bucket="data", Key="a")
+
+
+@pytest.mark.parametrize("condition", [{}, {"Bool": {"aws:SecureTransport": ["true"]}}])
+def test_denial_that_holds(s3: Any, condition: dict[str, Any]) -> None:
+    s3.put_bucket_policy(Bucket="data", Policy=denial(condition))
+    with refused("403", "Forbidden"):
+        s3.put_object(Bucket="data", Key="a", Body=b"x")
+
+
 def test_policy_that_is_no_policy(s3: Any) -> None:
     with refused("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'"):
         s3.put_bucket_policy(Bucket="data", Policy="{")

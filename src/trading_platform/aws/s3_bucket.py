@@ -49,6 +49,7 @@ class BucketArguments:
     tags: tags.Tags | None
     purge_tags: bool
     purge: bool
+    keep: list[str]
     present: bool
 
     @classmethod
@@ -101,7 +102,7 @@ class S3Bucket(BaseResource):
         found += s3_bucket_replication.problems(asked.replication, asked.versioning)
         if found:
             raise RefusedError(f"{self.kind} {self.name}: {'; '.join(found)}")
-        return {
+        managed = {
             "versioning": asked.versioning,
             "encryption": encryption(**asked.encryption),
             "policy": canonical(asked.policy, self.s3.meta.partition),
@@ -112,6 +113,9 @@ class S3Bucket(BaseResource):
             "replication": s3_bucket_replication.normal(asked.replication),
             "tags": tags.wanted(current["tags"] if current else {}, asked.tags, asked.purge_tags),
         }
+        if current is None:
+            return managed
+        return {key: value for key, value in managed.items() if key not in asked.keep}
 
     def create(self, wanted: State) -> None:
         """Make the bucket with its tags and ownership, then whatever AWS did not set that way by itself."""

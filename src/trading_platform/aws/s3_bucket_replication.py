@@ -65,6 +65,7 @@ def _read(rule: Rule) -> Rule:
         "replica_kms_key_arn": destination.get("EncryptionConfiguration", {}).get("ReplicaKmsKeyID"),
         "delete_marker_replication": rule.get("DeleteMarkerReplication", {}).get("Status") == "Enabled",
         "sse_kms_encrypted_objects": encrypted.get("Status") == "Enabled",
+        "metrics": destination.get("Metrics", {}).get("Status") == "Enabled",
         "other": _other(rule, parts) or None,
     }
 
@@ -72,7 +73,7 @@ def _read(rule: Rule) -> Rule:
 def _other(rule: Rule, parts: Rule) -> Rule:
     found = {key: str(value) for key, value in rule.items() if key not in _KNOWN}
     found |= {key: str(parts[key]) for key in ("Tag", "Tags") if parts.get(key)}
-    known = {"Bucket", "StorageClass", "EncryptionConfiguration"}
+    known = {"Bucket", "StorageClass", "EncryptionConfiguration", "Metrics"}
     found |= {key: str(value) for key, value in rule["Destination"].items() if key not in known}
     modifications = rule.get("SourceSelectionCriteria", {}).get("ReplicaModifications")
     if modifications:
@@ -91,6 +92,8 @@ def _write(rule: Rule) -> Rule:
         destination["StorageClass"] = rule["storage_class"]
     if "replica_kms_key_arn" in rule:
         destination["EncryptionConfiguration"] = {"ReplicaKmsKeyID": rule["replica_kms_key_arn"]}
+    if rule["metrics"]:
+        destination["Metrics"] = {"Status": "Enabled"}
     result: Rule = {
         "ID": rule["id"],
         "Priority": rule["priority"],

@@ -55,15 +55,20 @@ def _references(host: Host) -> Iterator[tuple[str, str]]:
     for key in ("vpc_endpoint_tier", "vpc_database_tier"):
         if host.text(key) and host.text(key) not in tiers:
             yield key, _no_entry(host.text(key), "vpc_subnet_tiers", list(tiers))
-    buckets = host.mapping("s3_buckets")
-    for name, bucket in buckets.items():
-        target = bucket.get("access_logs_to") if isinstance(bucket, Mapping) else None
-        if isinstance(target, str) and target not in buckets:
-            yield f"s3_buckets.{name}.access_logs_to", _no_entry(target, "s3_buckets", list(buckets))
+    yield from _bucket_references(host)
     routes = {tier.get("route") for tier in tiers.values()}
     if "nat" in routes and "internet" not in routes:
         message = "a tier has `route: nat`, but no tier has `route: internet`, where the NAT gateways stand; add one"
         yield "vpc_subnet_tiers", message
+
+
+def _bucket_references(host: Host) -> Iterator[tuple[str, str]]:
+    known = [*host.mapping("s3_buckets"), *host.mapping("s3_regional_buckets")]
+    for variable in ("s3_buckets", "s3_regional_buckets"):
+        for name, bucket in host.mapping(variable).items():
+            target = bucket.get("access_logs_to") if isinstance(bucket, Mapping) else None
+            if isinstance(target, str) and target not in known:
+                yield f"{variable}.{name}.access_logs_to", _no_entry(target, "s3_buckets", known)
 
 
 def _no_entry(name: str, of: str, known: list[str]) -> str:

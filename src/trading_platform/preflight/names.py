@@ -5,7 +5,8 @@ A row of `RULES` is all that a new kind of name needs.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from trading_platform.preflight.problem import Finding, Host, shown
 
@@ -35,6 +36,23 @@ class NameRule:
 _STORED_LOWER = "lower-case letters, digits and -, beginning with a letter (AWS stores it in lower case)"
 _HYPHENS = ((r".*-", "may not end with -"), (r".*--.*", "may not have -- in it"))
 
+_BUCKET = NameRule(
+    of="S3 bucket",
+    key="s3_buckets.*.name",
+    shape="{value}",
+    shortest=3,
+    longest=63,
+    pattern=r"[a-z0-9][a-z0-9.-]*[a-z0-9]",
+    allowed="lower-case letters, digits, - and ., beginning and ending with a letter or digit",
+    source=f"{_API}/AmazonS3/latest/userguide/bucketnamingrules.html",
+    refused=(
+        (r".*\.\..*", "may not have .. in it"),
+        (r"\d+\.\d+\.\d+\.\d+", "may not look like an IP address"),
+        (r"(xn--|sthree-|amzn-s3-demo-).*", "may not begin with xn--, sthree- or amzn-s3-demo-"),
+        (r".*(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)", "ends with a suffix that S3 keeps for itself"),
+    ),
+)
+
 RULES = (
     NameRule(
         of="EKS cluster",
@@ -57,6 +75,16 @@ RULES = (
         source=f"{_API}/eks/latest/APIReference/API_CreateNodegroup.html",
     ),
     NameRule(
+        of="launch template of nodes",
+        key="eks_node_groups.*",
+        shape="{platform_name}-{entry}",
+        shortest=3,
+        longest=128,
+        pattern=r"[a-zA-Z0-9().\-/_]+",
+        allowed="letters, digits and ( ) . - / _",
+        source=f"{_API}/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html",
+    ),
+    NameRule(
         of="RDS instance",
         key="rds_identifier",
         shape="{value}",
@@ -66,6 +94,37 @@ RULES = (
         allowed=_STORED_LOWER,
         source=f"{_API}/AmazonRDS/latest/APIReference/API_CreateDBInstance.html",
         refused=_HYPHENS,
+    ),
+    NameRule(
+        of="RDS read replica",
+        key="rds_identifier",
+        shape="{value}-replica-1",
+        shortest=1,
+        longest=63,
+        pattern=r"[a-z][a-z0-9-]*",
+        allowed=_STORED_LOWER,
+        source=f"{_API}/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html",
+    ),
+    NameRule(
+        of="secret",
+        key="secrets_manager_secrets.*.name",
+        shape="{value}",
+        shortest=1,
+        longest=512,
+        pattern=r"[A-Za-z0-9/_+=.@-]+",
+        allowed="letters, digits and / _ + = . @ -",
+        source=f"{_API}/secretsmanager/latest/apireference/API_CreateSecret.html",
+        refused=((r".*-[A-Za-z0-9]{6}", "may not end with - and six characters, as the ARNs of secrets do"),),
+    ),
+    NameRule(
+        of="rotation function",
+        key="platform_name",
+        shape="{value}-rotate-database",
+        shortest=1,
+        longest=64,
+        pattern=r"[a-zA-Z0-9_-]+",
+        allowed="letters, digits, - and _",
+        source=f"{_API}/lambda/latest/api/API_CreateFunction.html",
     ),
     NameRule(
         of="ElastiCache replication group",
@@ -78,22 +137,8 @@ RULES = (
         source=f"{_API}/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html",
         refused=_HYPHENS,
     ),
-    NameRule(
-        of="S3 bucket",
-        key="s3_buckets.*.name",
-        shape="{value}",
-        shortest=3,
-        longest=63,
-        pattern=r"[a-z0-9][a-z0-9.-]*[a-z0-9]",
-        allowed="lower-case letters, digits, - and ., beginning and ending with a letter or digit",
-        source=f"{_API}/AmazonS3/latest/userguide/bucketnamingrules.html",
-        refused=(
-            (r".*\.\..*", "may not have .. in it"),
-            (r"\d+\.\d+\.\d+\.\d+", "may not look like an IP address"),
-            (r"(xn--|sthree-|amzn-s3-demo-).*", "may not begin with xn--, sthree- or amzn-s3-demo-"),
-            (r".*(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)", "ends with a suffix that S3 keeps for itself"),
-        ),
-    ),
+    _BUCKET,
+    replace(_BUCKET, key="s3_regional_buckets.*.name"),
     NameRule(
         of="KMS alias",
         key="kms_keys.*",
@@ -103,6 +148,26 @@ RULES = (
         pattern=r"alias/[a-zA-Z0-9/_-]+",
         allowed="letters, digits, /, _ and -",
         source=f"{_API}/kms/latest/APIReference/API_CreateAlias.html",
+    ),
+    NameRule(
+        of="IAM role",
+        key="iam_human_roles.*",
+        shape="{platform_name}-{purpose}",
+        shortest=1,
+        longest=64,
+        pattern=r"[\w+=,.@-]+",
+        allowed="letters, digits and + = , . @ _ -",
+        source=f"{_API}/IAM/latest/APIReference/API_CreateRole.html",
+    ),
+    NameRule(
+        of="IAM role",  # the longest that role iam makes
+        key="platform_name",
+        shape="{value}-aws-load-balancer-controller",
+        shortest=1,
+        longest=64,
+        pattern=r"[\w+=,.@-]+",
+        allowed="letters, digits and + = , . @ _ -",
+        source=f"{_API}/IAM/latest/APIReference/API_CreateRole.html",
     ),
     NameRule(
         of="subnet",
@@ -166,10 +231,10 @@ def wrong_with(name: str, rule: NameRule) -> list[str]:
 
 
 def _buckets_twice(hosts: Sequence[Host]) -> Iterator[Finding]:
-    rule = next(rule for rule in RULES if rule.of == "S3 bucket")
+    rules = [rule for rule in RULES if rule.of == _BUCKET.of]
     first: dict[str, tuple[str, str]] = {}
     for host in hosts:
-        for key, name in names(host, rule):
+        for key, name in chain.from_iterable(names(host, rule) for rule in rules):
             other = first.setdefault(name, (host.name, key))
             if other != (host.name, key):
                 where = f"{other[1]} of {other[0]}" if other[0] != host.name else other[1]

@@ -74,6 +74,7 @@ def replication(aws: EmulatorServer, **changed: Any) -> dict[str, Any]:
         "replica_kms_key_arn": key_arn(aws, "us-west-2"),
         "delete_marker_replication": True,
         "sse_kms_encrypted_objects": True,
+        "metrics": True,
         **changed,
     }
     return {"role_arn": role, "rules": [rule]}
@@ -228,9 +229,22 @@ def test_replication_is_set_after_versioning_and_kept(aws: EmulatorServer) -> No
     assert rule["DeleteMarkerReplication"] == {"Status": "Enabled"}
     assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
     assert rule["Destination"]["Bucket"] == f"arn:aws:s3:::{COPY}"
+    assert rule["Destination"]["Metrics"]["Status"] == "Enabled"
     assert rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"].startswith("arn:aws:kms:us-west-2:")
     again = run_module(main, asked)
     assert (again["changed"], writes(again)) == (False, [])
+
+
+def test_what_is_kept_is_given_to_a_new_bucket_and_then_left_alone(aws: EmulatorServer) -> None:
+    asked = arguments(keep=["policy", "replication"])
+    assert run_module(main, asked)["s3_bucket"]["policy"] is not None
+    other = arguments(policy=policy("s3:GetObject", "s3:PutObject"), replication=replication(aws))
+    assert run_module(main, other)["changed"]
+    for check in (False, True):
+        assert run_module(main, asked, check=check)["changed"] is False
+    aws.client("s3").delete_bucket_tagging(Bucket=NAME)
+    assert run_module(main, asked)["actions"] == ["update: tags"]
+    assert run_module(main, other)["changed"] is False
 
 
 def test_replication_goes_before_versioning_does(aws: EmulatorServer) -> None:

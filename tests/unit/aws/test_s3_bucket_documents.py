@@ -110,6 +110,7 @@ REPLICATION = {
             "replica_kms_key_arn": key,
             "delete_marker_replication": True,
             "sse_kms_encrypted_objects": key is not None,
+            "metrics": key is not None,
         }
         for name, priority, storage_class, key in [("b", 1, None, None), ("a", 2, "GLACIER", "arn:aws:kms:::key/1")]
     ],
@@ -137,6 +138,7 @@ def test_replication_is_written_in_the_current_schema() -> None:
             "Bucket": "arn:aws:s3:::copy",
             "StorageClass": "GLACIER",
             "EncryptionConfiguration": {"ReplicaKmsKeyID": "arn:aws:kms:::key/1"},
+            "Metrics": {"Status": "Enabled"},
         },
         "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
     }

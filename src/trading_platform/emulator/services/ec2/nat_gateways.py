@@ -7,6 +7,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 from moto.ec2.responses.nat_gateways import NatGateways
 
+from trading_platform.emulator import delays
 from trading_platform.emulator.call import Call
 from trading_platform.emulator.errors import AwsError
 from trading_platform.emulator.extension import Extension, state_of
@@ -57,6 +58,9 @@ def address_from_the_subnet(
     self._eni._group_set = []  # a NAT gateway has no security groups
     self._eni.description = f"Interface for NAT Gateway {self.id}"
     self.failure_code = self.failure_message = self.delete_time = None
+    self.created_clock = delays.now()
+    if not delays.ready("nat_gateway", self.created_clock):
+        self.state = "pending"
 
 
 @extension.patches(NatGatewayBackend, "create_nat_gateway")
@@ -92,9 +96,12 @@ def _give_up(backend: Any, gateway: Any) -> None:
 def filter_by_tag_and_refuse_unknown_ids(
     original: Callable[..., Any], self: Any, filters: Any, nat_gateway_ids: list[str] | None
 ) -> Any:
-    """API DescribeNatGateways: the tag filters, which moto ignores, and the error for an id that does not exist."""
+    """API DescribeNatGateways: tag filters, which moto ignores, the error for an unknown id, and the pending state."""
     for missing in [one for one in nat_gateway_ids or [] if one not in self.nat_gateways]:
         raise AwsError("NatGatewayNotFound", f"NAT gateway {missing} was not found")
+    for gateway in self.nat_gateways.values():
+        if gateway.state == "pending" and delays.ready("nat_gateway", gateway.created_clock):
+            gateway.state = "available"
     found = original(self, filters, nat_gateway_ids)
     for name, values in (filters or {}).items():
         if name.startswith("tag"):

@@ -2,7 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
+
+from moto.iam.access_control import IAMPolicy
+from moto.s3.models import FakeBucket
 
 from trading_platform.emulator.call import Call
 from trading_platform.emulator.errors import AwsError
@@ -45,6 +49,29 @@ def _malformed(message: str) -> AwsError:
 def _document(call: Call) -> str:
     policy = call.params.get("Policy", "")
     return policy.decode("utf-8", "replace") if isinstance(policy, bytes) else str(policy)
+
+
+@extension.patches(FakeBucket, "get_permission")
+def conditions_of_denials(original: Callable[..., Any], self: Any, action: str, resource: str) -> Any:
+    """moto asks no conditions, so a policy that refuses requests without TLS refused every object to everybody."""
+    if self.policy is None:
+        return original(self, action, resource)
+    content = json.loads(self.policy)
+    held = [one for one in statements(content) if one.get("Effect") != "Deny" or _holds(one.get("Condition") or {})]
+    return IAMPolicy(json.dumps({**content, "Statement": held})).is_action_permitted(action, resource)
+
+
+def _holds(condition: dict[str, Any]) -> bool:
+    """Whether a denial's condition is met by a request over TLS, which plain HTTP on the loopback stands for.
+
+    Of any other key the answer is no: a denial is enforced only where it is sure that AWS would.
+    """
+    for operator, tests in condition.items():
+        for key, values in tests.items():
+            wanted = {str(value).lower() for value in as_list(values)}
+            if (operator.lower(), key.lower()) != ("bool", "aws:securetransport") or "true" not in wanted:
+                return False
+    return True
 
 
 @extension.refuses("PutBucketPolicy")
