@@ -23,11 +23,14 @@ from trading_platform.emulator.speed import forget_on_reset, remember_method_nam
 type Refuser = Callable[[Call], None]
 
 SERVICES = (
+    "acm",
     "awslambda",
+    "cloudfront",
     "ec2",
     "ecr",
     "eks",
     "elasticache",
+    "elbv2",
     "iam",
     "iam_oidc",
     "kms",
