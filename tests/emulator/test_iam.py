@@ -257,8 +257,9 @@ def test_caller_identity(iam: Any, emulator: EmulatorServer) -> None:
         EC2,
         trust({"AWS": "arn:aws:iam::999999999999:root"}),
         trust({"AWS": ACCOUNT}, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        trust({"AWS": ACCOUNT}, Condition={"Bool": {"aws:MultiFactorAuthPresent": ["true"]}}),
     ],
-    ids=["no such role", "a service", "another account", "no second factor"],
+    ids=["no such role", "a service", "another account", "no second factor", "no second factor, in a list of one"],
 )
 def test_role_that_does_not_let_the_caller(iam: Any, emulator: EmulatorServer, policy: str | None) -> None:
     if policy:

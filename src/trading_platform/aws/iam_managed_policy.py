@@ -92,7 +92,7 @@ class IamManagedPolicy(BaseResource):
         return sorted(others, key=lambda version: int(version.removeprefix("v")))
 
     def delete(self, current: State) -> None:
-        """Delete its versions, then itself. IAM refuses while it is attached or a boundary; undoing that is not ours."""
+        """Delete its versions, then itself. IAM refuses while something uses it."""
         arn = current["policy_arn"]
         for version in self._other_versions(arn):
             iam.or_none(self.reads.delete_policy_version, PolicyArn=arn, VersionId=version)

@@ -8,7 +8,7 @@ from moto.iam.models import iam_backends
 from trading_platform.emulator.call import Call
 from trading_platform.emulator.errors import AwsError
 from trading_platform.emulator.extension import Extension
-from trading_platform.emulator.policies import caller_arns, grants_caller, statements
+from trading_platform.emulator.policies import as_list, caller_arns, grants_caller, statements
 
 extension = Extension("sts")
 EXTENSIONS = (extension,)
@@ -45,8 +45,8 @@ def _trust(role: Any) -> str:
 
 def _trusts(statement: dict[str, Any], call: Call) -> bool:
     """Whether a trust statement names the caller, and gets the second factor if it asks for one."""
-    asks_for_mfa = str((statement.get("Condition") or {}).get("Bool", {}).get("aws:MultiFactorAuthPresent", "")).lower()
-    if asks_for_mfa == "true" and not call.params.get("TokenCode"):
+    asked = as_list((statement.get("Condition") or {}).get("Bool", {}).get("aws:MultiFactorAuthPresent"))
+    if any(str(one).lower() == "true" for one in asked) and not call.params.get("TokenCode"):
         return False
     return grants_caller(statement, "sts:AssumeRole", call)
 
