@@ -75,7 +75,8 @@ def _refuse_role_without_interfaces(call: Call) -> None:
 
 def _statements_of(role: Any) -> Iterator[dict[str, Any]]:
     for policy in role.managed_policies.values():
-        yield from statements(policy.document)
+        current = next(one for one in policy.versions if one.version_id == policy.default_version_id)
+        yield from statements(current.document)
     for document in role.policies.values():
         yield from statements(document)
 
