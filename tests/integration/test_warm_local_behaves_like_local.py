@@ -35,7 +35,6 @@ TASKS: list[dict[str, Any]] = [
     odd("tells_its_process", "with variables", environment={"WARM_LOCAL_A": "a b'c \"ü\n$HOME", "WARM_LOCAL_TEST": ""}),
     odd("tells_its_process", "in another time zone", environment={"TZ": "Asia/Tokyo"}),
     odd("tells_its_process", "in another locale", environment={"LC_ALL": "C"}),
-    odd("tells_its_process", "outside the virtual environment", vars={"ansible_python_interpreter": OUTSIDE}),
     odd("tells_command_line", "in a fork"),
     odd("tells_command_line", "not in a fork: PYTHONHASHSEED", environment={"PYTHONHASHSEED": "1"}),
     odd("tells_command_line", "not in a fork: HOME", environment={"HOME": "/"}),
