@@ -86,6 +86,10 @@ assert pod["Condition"]["StringEquals"] == {
     "aws:RequestTag/kubernetes-namespace": ["trading-engine"],
     "aws:RequestTag/kubernetes-service-account": ["api"],
 }, pod
+backups = {one for statement in writing for one in statement["Resource"] if one.startswith("arn:aws:s3")}
+assert f"arn:aws:s3:::{NAME}-backups-us-west-2/nodes/*" in backups, backups
+logs = next(one for one in statements("security", "ReadAuditLogs") if one["Sid"] == "ListLogBuckets")["Resource"]
+assert {f"arn:aws:s3:::{NAME}-{one}" for one in ("logs", "audit", "flow-logs-us-west-2")} <= set(logs), logs
 password = iam.get_account_password_policy()["PasswordPolicy"]
 assert password["MinimumPasswordLength"] == 14 and password["MaxPasswordAge"] == 90, password
 assert password["PasswordReusePrevention"] == 24 and password["RequireSymbols"], password
