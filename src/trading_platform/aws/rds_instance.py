@@ -175,7 +175,7 @@ class RdsInstance(BaseResource):
 
     def _master_credentials(self) -> tuple[str, str]:
         secret_id = self.arguments.master_secret_id
-        if secret_id is None or is_planned(secret_id):
+        if not secret_id or is_planned(secret_id):
             raise RefusedError(f"{self.kind} {self.name}: master_secret_id is needed to create it")
         answer = self.secrets_manager().get_secret_value(SecretId=secret_id, aws_retry=True)
         try:

@@ -199,6 +199,42 @@ RULES = (
         allowed="the characters of a tag value: letters, digits, spaces and _ . : / = + - @",
         source=f"{_API}/AWSEC2/latest/UserGuide/Using_Tags.html",
     ),
+    NameRule(
+        of="load balancer",
+        key="alb_name",
+        shape="{value}",
+        shortest=1,
+        longest=32,
+        pattern=r"[A-Za-z0-9-]+",
+        allowed="letters, digits and -",
+        source=f"{_API}/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
+        refused=(
+            (r"-.*|.*-", "may not begin or end with -"),
+            (r"internal-.*", "may not begin with internal-"),
+        ),
+    ),
+    NameRule(
+        of="target group",
+        key="alb_target_groups.*.name",
+        shape="{value}",
+        shortest=1,
+        longest=32,
+        pattern=r"[A-Za-z0-9-]+",
+        allowed="letters, digits and -",
+        source=f"{_API}/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html",
+        refused=((r"-.*|.*-", "may not begin or end with -"),),
+    ),
+    NameRule(
+        of="health check",
+        key="route53_regional_hosts.*",
+        shape="{platform_name}-{entry}",
+        shortest=1,
+        # Kept in the caller reference, which has 64 characters and a time behind the name.
+        longest=44,
+        pattern=r"[\w-]+",
+        allowed="letters, digits, _ and -",
+        source=f"{_API}/Route53/latest/APIReference/API_CreateHealthCheck.html",
+    ),
 )
 
 
