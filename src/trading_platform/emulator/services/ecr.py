@@ -60,12 +60,9 @@ def _copy_to(backend: Any, repository_name: str, image: Any) -> None:
 
 
 @extension.refuses("CreateRepository")
-def name_too_short_or_long(call: Call) -> None:
-    """API CreateRepository, repositoryName: 2 to 256 characters; moto checks the pattern."""
-    length = len(call.params["repositoryName"])
-    if length < 2:
-        raise invalid("repositoryName", "Member must have length greater than or equal to 2")
-    if length > LONGEST_NAME:
+def name_too_long(call: Call) -> None:
+    """API CreateRepository, repositoryName: at most 256 characters; moto checks the pattern."""
+    if len(call.params["repositoryName"]) > LONGEST_NAME:
         raise invalid("repositoryName", f"Member must have length less than or equal to {LONGEST_NAME}")
 
 

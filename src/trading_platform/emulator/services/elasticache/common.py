@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.elasticache.models import elasticache_backends
 
 from trading_platform.emulator import delays
@@ -41,6 +42,25 @@ def conflict(message: str) -> AwsError:
 
 def group_not_found(group_id: str) -> AwsError:
     return AwsError("ReplicationGroupNotFoundFault", f"ReplicationGroup {group_id} not found.", 404)
+
+
+def subnet_group_not_found(name: str) -> AwsError:
+    return AwsError("CacheSubnetGroupNotFoundFault", f"CacheSubnetGroup {name} not found.", 400)
+
+
+def snapshot_not_found(name: str) -> AwsError:
+    return AwsError("SnapshotNotFoundFault", f"Snapshot {name} not found.", 404)
+
+
+def snapshot_exists(name: str) -> AwsError:
+    return AwsError("SnapshotAlreadyExistsFault", f"Snapshot {name} already exists.")
+
+
+def page(response: Any, key: str, items: list[Any]) -> ActionResult:
+    """One page of a list, by MaxRecords and Marker; moto's own paging knows only lists of objects."""
+    start, most = int(response._get_param("Marker") or 0), response._get_int_param("MaxRecords") or 100
+    end = start + most
+    return ActionResult({key: items[start:end], "Marker": str(end) if end < len(items) else None})
 
 
 def begin(group: Any, status: str) -> None:

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.elasticache.exceptions import CacheSubnetGroupNotFound
 from moto.kms.models import kms_backends
 
 from trading_platform.emulator.call import Call
@@ -18,6 +17,7 @@ from trading_platform.emulator.services.elasticache.common import (
     family_of,
     invalid,
     state,
+    subnet_group_not_found,
     weekly_range,
 )
 from trading_platform.emulator.services.elasticache.parameter_groups import family_of_group, not_found
@@ -166,7 +166,7 @@ def encryption_in_transit_without_a_subnet_group(call: Call) -> None:
 def subnet_group_that_does_not_exist(call: Call) -> None:
     name = call.params.get("CacheSubnetGroupName")
     if name and name.lower() not in state(call).cache_subnet_groups:
-        raise CacheSubnetGroupNotFound(name)
+        raise subnet_group_not_found(name)
 
 
 @extension.refuses(CREATE)

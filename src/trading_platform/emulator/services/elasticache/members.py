@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from moto.core.responses import ActionResult, PaginatedResult
+from moto.core.responses import ActionResult
 from moto.elasticache.exceptions import CacheClusterNotFound
 from moto.elasticache.responses import ElastiCacheResponse
 
 from trading_platform.emulator.extension import Extension
-from trading_platform.emulator.services.elasticache.common import arn_of, pass_time
+from trading_platform.emulator.services.elasticache.common import arn_of, page, pass_time
 from trading_platform.emulator.services.elasticache.subnet_groups import zones_of_group
 
 extension = Extension("elasticache")
@@ -116,4 +116,4 @@ def nodes_of_replication_groups(original: Callable[..., Any], self: Any) -> Acti
     if asked and not nodes and asked not in backend.cache_clusters:
         raise CacheClusterNotFound(asked)
     alone = [one for name, one in backend.cache_clusters.items() if asked in (None, name)]
-    return PaginatedResult({"CacheClusters": [*nodes, *alone]})
+    return page(self, "CacheClusters", [*nodes, *alone])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.core.resource_tagging import TaggedResource
-from moto.core.responses import ActionResult, EmptyResult, PaginatedResult
+from moto.core.responses import ActionResult, EmptyResult
 from moto.elasticache.models import ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse
 
@@ -15,6 +15,7 @@ from trading_platform.emulator.services.elasticache.common import (
     arn_of,
     conflict,
     invalid,
+    page,
     parameter_groups,
     state,
 )
@@ -74,7 +75,7 @@ def describe_cache_parameter_groups(self: Any) -> ActionResult:
     asked = self._get_param("CacheParameterGroupName")
     defaults = [f"default.{family}" for family in CATALOGUE]
     names = [asked] if asked else [*defaults, *parameter_groups(backend)]
-    return PaginatedResult({"CacheParameterGroups": [_described(backend, name) for name in names]})
+    return page(self, "CacheParameterGroups", [_described(backend, name) for name in names])
 
 
 @extension.adds(ElastiCacheResponse)
@@ -83,7 +84,7 @@ def describe_cache_parameters(self: Any) -> ActionResult:
     name = self._get_param("CacheParameterGroupName")
     family = _described(backend, name)["CacheParameterGroupFamily"]
     values = parameter_groups(backend).get(name, {}).get("values", {})
-    return PaginatedResult({"Parameters": described(family, values, self._get_param("Source"))})
+    return page(self, "Parameters", described(family, values, self._get_param("Source")))
 
 
 @extension.adds(ElastiCacheResponse)

@@ -4,13 +4,18 @@ import copy
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.elasticache.exceptions import SnapshotAlreadyExists, SnapshotNotFound
 from moto.elasticache.responses import ElastiCacheResponse
 
 from trading_platform.emulator.call import Call
 from trading_platform.emulator.errors import AwsError
 from trading_platform.emulator.extension import Extension
-from trading_platform.emulator.services.elasticache.common import arn_of, invalid, state
+from trading_platform.emulator.services.elasticache.common import (
+    arn_of,
+    invalid,
+    snapshot_exists,
+    snapshot_not_found,
+    state,
+)
 
 extension = Extension("elasticache")
 
@@ -45,23 +50,23 @@ def copy_snapshot(self: Any) -> ActionResult:
 def copy_of_nothing_or_onto_something(call: Call) -> None:
     held = state(call).snapshots
     if call.params["SourceSnapshotName"] not in held:
-        raise SnapshotNotFound(call.params["SourceSnapshotName"])
+        raise snapshot_not_found(call.params["SourceSnapshotName"])
     if call.params["TargetSnapshotName"] in held and not call.params.get("TargetBucket"):
-        raise SnapshotAlreadyExists(call.params["TargetSnapshotName"])
+        raise snapshot_exists(call.params["TargetSnapshotName"])
 
 
 @extension.refuses("DeleteReplicationGroup")
 def final_snapshot_with_a_taken_name(call: Call) -> None:
     name = call.params.get("FinalSnapshotIdentifier")
     if name and name in state(call).snapshots:
-        raise SnapshotAlreadyExists(name)
+        raise snapshot_exists(name)
 
 
 @extension.refuses("CreateReplicationGroup")
 def snapshot_that_does_not_exist(call: Call) -> None:
     name = call.params.get("SnapshotName")
     if name and name not in state(call).snapshots:
-        raise SnapshotNotFound(name)
+        raise snapshot_not_found(name)
 
 
 @extension.refuses("CreateReplicationGroup")

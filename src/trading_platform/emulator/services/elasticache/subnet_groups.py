@@ -5,14 +5,13 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.models import ec2_backends
-from moto.elasticache.exceptions import CacheSubnetGroupNotFound
 from moto.elasticache.models import CacheSubnetGroup, ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse
 
 from trading_platform.emulator.call import Call
 from trading_platform.emulator.errors import AwsError
 from trading_platform.emulator.extension import Extension
-from trading_platform.emulator.services.elasticache.common import state
+from trading_platform.emulator.services.elasticache.common import state, subnet_group_not_found
 
 extension = Extension("elasticache")
 
@@ -84,7 +83,7 @@ def subnets_that_do_not_exist_or_of_two_networks(call: Call) -> None:
 def subnet_group_that_does_not_exist(call: Call) -> None:
     name = call.params["CacheSubnetGroupName"].lower()
     if name not in state(call).cache_subnet_groups:
-        raise CacheSubnetGroupNotFound(name)
+        raise subnet_group_not_found(name)
 
 
 @extension.refuses("ModifyCacheSubnetGroup")

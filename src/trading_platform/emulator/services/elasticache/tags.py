@@ -9,7 +9,12 @@ from moto.elasticache.models import ElastiCacheBackend
 from trading_platform.emulator.call import Call
 from trading_platform.emulator.errors import AwsError
 from trading_platform.emulator.extension import Extension
-from trading_platform.emulator.services.elasticache.common import group_not_found, parameter_groups, state
+from trading_platform.emulator.services.elasticache.common import (
+    group_not_found,
+    parameter_groups,
+    state,
+    subnet_group_not_found,
+)
 
 extension = Extension("elasticache")
 
@@ -38,4 +43,4 @@ def tags_of_a_group_that_is_busy(call: Call) -> None:
     if kind == "parametergroup" and name not in parameter_groups(backend):
         raise AwsError("CacheParameterGroupNotFound", f"CacheParameterGroup not found: {name}", 404)
     if kind == "subnetgroup" and name not in backend.cache_subnet_groups:
-        raise AwsError("CacheSubnetGroupNotFoundFault", f"CacheSubnetGroup {name} not found.", 404)
+        raise subnet_group_not_found(name)
