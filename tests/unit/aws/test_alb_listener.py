@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from elbv2_estate import Estate
 from harness import load, run_module, writes
 
+from elbv2_estate import Estate
 from trading_platform.aws.alb_actions import api_actions, normal_action, read_action, read_conditions
 from trading_platform.emulator.testing import EmulatorServer
 
