@@ -38,8 +38,9 @@ wanted = {
         tcp("rds", 5432) | tcp("redis", 6379) | tcp("0.0.0.0/0", 443) | {everything},
     ),
     "eks-control-plane": (tcp("eks-nodes", 443), tcp("eks-nodes", 443, 10250, *webhooks)),
-    "rds": (tcp("eks-nodes", 5432), set()),
+    "rds": (tcp("eks-nodes", 5432) | tcp("secret-rotation", 5432), set()),
     "redis": (tcp("eks-nodes", 6379), set()),
+    "secret-rotation": (set(), tcp("rds", 5432) | tcp("0.0.0.0/0", 443)),
 }
 assert groups.keys() == wanted.keys(), groups.keys()
 for name, (ingress, egress) in wanted.items():
