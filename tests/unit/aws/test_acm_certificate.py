@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from harness import load, run_module, writes
 
+from elbv2_estate import Estate
 from trading_platform.aws.acm_certificate import AcmCertificate, validation_records
 from trading_platform.aws.engine import RefusedError, converge
 from trading_platform.emulator.testing import EmulatorServer
@@ -115,6 +116,21 @@ def test_another_is_requested_beside_the_old_one(acm: Any, change: dict[str, Any
     assert dry["actions"] == ["update: superseded_arns"] and writes(dry) == []
     run_module(main, {**arguments, "remove_superseded": True})
     assert arns(acm) == [new["certificate_arn"]]
+
+
+def test_an_old_one_in_use_stays_until_it_is_free(aws: EmulatorServer, acm: Any, zone_id: str) -> None:
+    prove(zone_id, run_module(main, CERTIFICATE)["acm_certificate"])
+    old = run_module(main, {**CERTIFICATE, "wait": True, "wait_timeout": 20})["acm_certificate"]["certificate_arn"]
+    estate = Estate(aws)
+    https = {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": old}], "SslPolicy": "ELBSecurityPolicy-2016-08"}
+    listener = estate.listener(str(estate.balancer()["LoadBalancerArn"]), 443, **https)
+    fewer = {**CERTIFICATE, "subject_alternative_names": []}
+    run_module(main, fewer)
+    kept = run_module(main, {**fewer, "remove_superseded": True})
+    assert not kept["changed"] and kept["acm_certificate"]["superseded_arns"] == [old]
+    estate.elbv2.delete_listener(ListenerArn=listener)
+    freed = run_module(main, {**fewer, "remove_superseded": True})
+    assert freed["changed"] and freed["acm_certificate"]["superseded_arns"] == [] and len(arns(acm)) == 1
 
 
 def test_certificates_of_others_are_not_ours(acm: Any) -> None:
