@@ -26,6 +26,7 @@ SERVICES = (
     "acm",
     "awslambda",
     "cloudfront",
+    "cloudtrail",
     "ec2",
     "ecr",
     "eks",
