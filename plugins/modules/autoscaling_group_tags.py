@@ -19,7 +19,7 @@ options:
     description: Name of the Auto Scaling group.
     type: str
     required: true
-  tags:
+  group_tags:
     description: Tags the group should have; new instances do not get them.
     type: dict
     required: true
@@ -43,7 +43,7 @@ EXAMPLES = r"""
 - name: The autoscaler knows the labels of nodes to come
   autoscaling_group_tags:
     name: eks-compute-01234567-89ab-cdef-0123-456789abcdef
-    tags:
+    group_tags:
       k8s.io/cluster-autoscaler/node-template/label/workload: compute
 """
 
@@ -75,7 +75,7 @@ except ImportError as error:
 
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True},
-    "tags": {"type": "dict", "required": True},
+    "group_tags": {"type": "dict", "required": True},
     "prefix": {"type": "str", "default": "k8s.io/cluster-autoscaler/node-template/"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }

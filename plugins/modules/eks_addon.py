@@ -118,7 +118,7 @@ def main() -> None:
     if LIBRARY_ERROR:
         module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
     eks = module.client("eks", retry_decorator=AWSRetry.jittered_backoff(retries=10))
-    run(module, EksAddon(eks, module.params), "eks_addon")
+    run(module, EksAddon(eks, module.params, module.warn), "eks_addon")
 
 
 if __name__ == "__main__":

@@ -180,7 +180,7 @@ def main() -> None:
     if LIBRARY_ERROR:
         module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
     eks = module.client("eks", retry_decorator=AWSRetry.jittered_backoff(retries=10))
-    run(module, EksCluster(eks, module.params), "eks_cluster")
+    run(module, EksCluster(eks, module.params, module.warn), "eks_cluster")
 
 
 if __name__ == "__main__":

@@ -217,7 +217,7 @@ def main() -> None:
     if LIBRARY_ERROR:
         module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
     eks = module.client("eks", retry_decorator=AWSRetry.jittered_backoff(retries=10))
-    run(module, EksNodegroup(eks, module.params), "eks_nodegroup")
+    run(module, EksNodegroup(eks, module.params, module.warn), "eks_nodegroup")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class AutoscalingGroupTags(BaseResource):
         self.autoscaling = autoscaling
         self.name: str = params["name"]
         self.prefix: str = params["prefix"]
-        self.tags: tagging.Tags = {str(key): str(value) for key, value in params["tags"].items()}
+        self.tags: tagging.Tags = {str(key): str(value) for key, value in params["group_tags"].items()}
 
     def find(self) -> State | None:
         """Read the tags that are ours to manage."""

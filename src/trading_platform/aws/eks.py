@@ -66,7 +66,12 @@ def when_role_is_known(call: Callable[..., dict[str, Any]], **arguments: Any) ->
 
 
 def _is_unknown_role(problem: ClientError) -> bool:
-    return error_code(problem) == "InvalidParameterException" and "could not be assumed" in str(problem)
+    """EKS has no code of its own for it. An access entry's principal is "invalid", a pod's role "does not exist"."""
+    text = str(problem.response["Error"].get("Message", "")).lower()
+    unknown = any(part in text for part in ("could not be assumed", "invalid principal"))
+    return error_code(problem) == "InvalidParameterException" and (
+        unknown or ("role" in text and "does not exist" in text)
+    )
 
 
 def update_tags(eks: Any, arn: str, current: tagging.Tags, target: tagging.Tags) -> None:
@@ -106,8 +111,10 @@ class EksResource(BaseResource):
     busy = frozenset({"CREATING", "UPDATING", "PENDING"})
     failures = frozenset({"CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED", "FAILED"})
 
-    def __init__(self, eks: Any, params: dict[str, Any]) -> None:
+    def __init__(self, eks: Any, params: dict[str, Any], warn: Callable[[str], None]) -> None:
         self.eks = eks
+        self.warn = warn
+        self.warned: set[str] = set()
         self.name: str = params["name"]
         self.asked_tags: tagging.Tags | None = params["tags"]
         self.purge_tags: bool = params["purge_tags"]
@@ -192,6 +199,7 @@ class EksResource(BaseResource):
                 f"{self.kind} {self.name}: {current['status']}: {current['issues'] or 'no reason given'}"
             )
         if current["status"] != "ACTIVE":
+            self._tell(current)
             return False
         self._check_updates()
         return True
@@ -216,6 +224,12 @@ class EksResource(BaseResource):
         Deadline(self.timeout).wait_for(f"{self.kind} {self.name}", done)
         self._check_updates()
         return found[0]
+
+    def _tell(self, current: State) -> None:
+        """Give AWS's reason while waiting for what is unhealthy, once: it may get well, or the time may run out."""
+        if current["issues"] and current["issues"] not in self.warned:
+            self.warned.add(current["issues"])
+            self.warn(f"{self.kind} {self.name} is {current['status']}: {current['issues']}")
 
     def _await_gone(self) -> None:
         Deadline(self.timeout).wait_for(f"the deletion of {self.kind} {self.name}", lambda: self.describe() is None)

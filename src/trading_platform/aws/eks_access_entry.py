@@ -7,7 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from trading_platform.aws import tags as tagging
-from trading_platform.aws.eks import NOT_FOUND, all_pages, or_none, own_tags, update_tags
+from trading_platform.aws.ec2 import eventually
+from trading_platform.aws.eks import NOT_FOUND, all_pages, or_none, own_tags, update_tags, when_role_is_known
 from trading_platform.aws.engine import BaseResource, State
 from trading_platform.aws.errors import error_code
 from trading_platform.aws.planned import is_planned, planned_id
@@ -78,8 +79,8 @@ class EksAccessEntry(BaseResource):
     def create(self, wanted: State) -> None:
         """Create the entry, then give it its policies."""
         groups = {"kubernetesGroups": wanted["kubernetes_groups"]} if wanted["kubernetes_groups"] else {}
-        self.eks.create_access_entry(
-            **self._names(), type=wanted["type"], tags=wanted["tags"], **groups, aws_retry=True
+        when_role_is_known(
+            self.eks.create_access_entry, **self._names(), type=wanted["type"], tags=wanted["tags"], **groups
         )
         self._set_policies({}, wanted["access_policies"])
 
@@ -105,8 +106,14 @@ class EksAccessEntry(BaseResource):
             self.eks.disassociate_access_policy(**self._names(), policyArn=policy, aws_retry=True)
         for policy, namespaces in sorted(wanted.items()):
             if current.get(policy) != namespaces:
-                self.eks.associate_access_policy(
-                    **self._names(), policyArn=policy, accessScope=scope_of(namespaces), aws_retry=True
+                # An entry just made may stay unknown for some seconds.
+                eventually(
+                    self.eks.associate_access_policy,
+                    NOT_FOUND,
+                    clusterName=self.cluster,
+                    principalArn=self.name,
+                    policyArn=policy,
+                    accessScope=scope_of(namespaces),
                 )
 
     def _names(self) -> dict[str, str]:

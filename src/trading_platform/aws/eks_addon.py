@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from trading_platform.aws import tags as tagging
@@ -79,8 +80,8 @@ class EksAddon(EksResource):
 
     kind = "EKS add-on"
 
-    def __init__(self, eks: Any, params: dict[str, Any]) -> None:
-        super().__init__(eks, params)
+    def __init__(self, eks: Any, params: dict[str, Any], warn: Callable[[str], None]) -> None:
+        super().__init__(eks, params, warn)
         self.cluster: str = params["cluster_name"]
         self.kubernetes: str = params["kubernetes_version"]
         self.pinned: str | None = params["version"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from trading_platform.aws import tags as tagging
@@ -57,8 +57,8 @@ class EksCluster(EksResource):
 
     kind = "EKS cluster"
 
-    def __init__(self, eks: Any, params: dict[str, Any]) -> None:
-        super().__init__(eks, params)
+    def __init__(self, eks: Any, params: dict[str, Any], warn: Callable[[str], None]) -> None:
+        super().__init__(eks, params, warn)
         self.params = params
         self.placeholders = {
             "arn": planned_id("arn"),

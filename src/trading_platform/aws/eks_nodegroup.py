@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from trading_platform.aws import tags as tagging
@@ -43,8 +44,8 @@ class EksNodegroup(EksResource):
 
     kind = "EKS node group"
 
-    def __init__(self, eks: Any, params: dict[str, Any]) -> None:
-        super().__init__(eks, params)
+    def __init__(self, eks: Any, params: dict[str, Any], warn: Callable[[str], None]) -> None:
+        super().__init__(eks, params, warn)
         self.params = params
         self.cluster: str = params["cluster_name"]
         self.placeholders = {

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from trading_platform.aws import tags as tagging
-from trading_platform.aws.eks import NOT_FOUND, all_pages, or_none, own_tags, update_tags
+from trading_platform.aws.eks import NOT_FOUND, all_pages, or_none, own_tags, update_tags, when_role_is_known
 from trading_platform.aws.engine import BaseResource, State
 from trading_platform.aws.errors import error_code
 from trading_platform.aws.planned import planned_id
@@ -62,8 +62,11 @@ class EksPodIdentityAssociation(BaseResource):
 
     def create(self, wanted: State) -> None:
         """Associate the role. Neither namespace nor service account need exist yet."""
-        self.eks.create_pod_identity_association(
-            **self._names(), roleArn=wanted["role_arn"], tags=wanted["tags"], aws_retry=True
+        when_role_is_known(
+            self.eks.create_pod_identity_association,
+            **self._names(),
+            roleArn=wanted["role_arn"],
+            tags=wanted["tags"],
         )
 
     def update(self, current: State, changes: State) -> None:

@@ -25,7 +25,7 @@ def autoscaling(aws: EmulatorServer) -> Any:
 @pytest.fixture
 def arguments(autoscaling: Any) -> dict[str, Any]:
     (group,) = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
-    return {"name": group["AutoScalingGroupName"], "tags": TAGS}
+    return {"name": group["AutoScalingGroupName"], "group_tags": TAGS}
 
 
 def tags(autoscaling: Any) -> dict[str, tuple[str, bool]]:
@@ -44,7 +44,7 @@ def test_check_then_write_then_again(autoscaling: Any, arguments: dict[str, Any]
 
 
 def test_the_group_of_a_dry_run(autoscaling: Any) -> None:
-    check = run_module(main, {"name": "eks-compute-planned", "tags": TAGS}, check=True)
+    check = run_module(main, {"name": "eks-compute-planned", "group_tags": TAGS}, check=True)
     assert check["changed"] and check["api_calls"] == []
 
 

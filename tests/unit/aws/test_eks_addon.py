@@ -124,6 +124,7 @@ def test_without_nodes_waiting_ends_with_the_time(aws: EmulatorServer, arguments
     coredns = {**arguments, "name": "coredns", "configuration": {}, "wait": True, "wait_timeout": 1}
     result = run_module(main, coredns)
     assert result["failed"] and "was not ready within 1 s" in result["msg"]
+    assert "coredns is DEGRADED: InsufficientNumberOfReplicas" in str(result["warnings"])
     make_nodes(aws)
     assert run_module(main, coredns)["eks_addon"]["status"] == "ACTIVE"
 

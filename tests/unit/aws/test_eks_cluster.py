@@ -13,6 +13,7 @@ from trading_platform.aws.engine import RefusedError
 from trading_platform.emulator.testing import EmulatorServer
 
 main = load("eks_cluster").main
+LONG, SHORT = 3600.0, 0.2
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_drift_is_repaired_one_update_at_a_time(aws: EmulatorServer, eks: Any, a
     eks.untag_resource(resourceArn=arn, tagKeys=["ManagedBy"])
     check = run_module(main, arguments, check=True)
     assert writes(check) == [] and check["diff"]["before"]["public_access_cidrs"] == ["0.0.0.0/0"]
-    aws.delay(eks_cluster=0.1)
+    aws.delay(eks_cluster=SHORT)
     result = run_module(main, {**arguments, "wait": True})
     assert writes(result) == ["eks.TagResource", *["eks.UpdateClusterConfig"] * 4]
     assert result["actions"] == [
@@ -147,9 +148,10 @@ def test_upgrade_is_asked_for_and_then_waited_for(aws: EmulatorServer, eks: Any,
     assert jump["failed"] and "set 1.35" in jump["msg"]
     check = run_module(main, arguments, check=True)
     assert check["actions"] == ["update: version"] and cluster(eks)["version"] == "1.34"
-    aws.delay(eks_cluster=0.2)
+    aws.delay(eks_cluster=LONG)
     asked = run_module(main, arguments)
     assert asked["eks_cluster"]["status"] == "UPDATING" and cluster(eks)["version"] == "1.34"
+    aws.delay(eks_cluster=SHORT)
     # As after a killed run: what goes on already is waited for, not asked for again.
     waited = run_module(main, {**arguments, "wait": True})
     assert not waited.get("failed") and writes(waited) == []
@@ -167,9 +169,10 @@ def test_nodes_that_are_behind_keep_the_cluster_from_going_on(aws: EmulatorServe
 
 
 def test_drift_while_creating_waits_for_the_creation(aws: EmulatorServer, arguments: dict[str, Any]) -> None:
-    aws.delay(eks_cluster=0.2)
+    aws.delay(eks_cluster=LONG)
     asked = run_module(main, arguments)["eks_cluster"]
     assert asked["status"] == "CREATING" and asked["endpoint"] is None
+    aws.delay(eks_cluster=SHORT)
     result = run_module(main, {**arguments, "support_type": "EXTENDED", "wait": True})
     assert writes(result) == ["eks.UpdateClusterConfig"] and result["eks_cluster"]["status"] == "ACTIVE"
 
@@ -192,9 +195,10 @@ def test_a_cluster_that_is_going_is_waited_for_and_made_anew(
 ) -> None:
     run_module(main, {**arguments, "deletion_protection": False})
     first = cluster(eks)["createdAt"]
-    aws.delay(eks_cluster=0.2)
+    aws.delay(eks_cluster=LONG)
     eks.delete_cluster(name=CLUSTER)
     assert run_module(main, arguments, check=True)["actions"] == ["create"]
+    aws.delay(eks_cluster=SHORT)
     result = run_module(main, arguments)
     assert writes(result) == ["eks.CreateCluster"] and cluster(eks)["createdAt"] > first
 

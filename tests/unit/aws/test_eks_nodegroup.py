@@ -141,8 +141,9 @@ def test_a_new_launch_template_version_replaces_the_nodes(
     aws.client("ec2").create_launch_template_version(**template, SourceVersion="1", LaunchTemplateData={})
     newer = {**arguments, "launch_template_version": 2}
     assert run_module(main, newer, check=True)["actions"] == ["update: launch_template_version"]
-    aws.delay(eks_nodegroup=0.2)
+    aws.delay(eks_nodegroup=3600.0)
     assert run_module(main, newer)["eks_nodegroup"]["status"] == "UPDATING"
+    aws.delay(eks_nodegroup=0.2)
     waited = run_module(main, {**newer, "wait": True})
     assert writes(waited) == [] and waited["eks_nodegroup"]["launch_template_version"] == "2"
     assert nodegroup(eks)["launchTemplate"]["version"] == "2"

@@ -75,8 +75,6 @@ def sizes(call: Call) -> None:
         return
     known = record.data["scalingConfig"] if record else {"minSize": 1, "maxSize": 2, "desiredSize": 2}
     least, most, wanted = ({**known, **asked}[key] for key in ("minSize", "maxSize", "desiredSize"))
-    if most < 1:
-        raise invalid("maxSize must be at least 1")
     if least > wanted:
         raise invalid(f"Minimum capacity {least} can't be greater than desired size {wanted}")
     if wanted > most:

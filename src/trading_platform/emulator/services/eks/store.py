@@ -57,9 +57,14 @@ class Record:
     deleted: float | None = None
     failure: dict[str, Any] | None = None
     updates: list[Update] = field(default_factory=list)
+    made: bool = False
+
+    def __post_init__(self) -> None:
+        self.settle()
 
     def settle(self) -> None:
-        """Let the updates end whose time is over."""
+        """Let the creation and the updates end whose time is over; a delay set later is for what comes later."""
+        self.made = self.made or delays.ready(self.kind, self.created)
         for update in self.updates:
             if not update.applied and delays.ready(self.kind, update.started):
                 update.apply()
@@ -70,7 +75,7 @@ class Record:
         """The status as the API writes it."""
         if self.deleted is not None:
             return "DELETING"
-        if not delays.ready(self.kind, self.created):
+        if not self.made:
             return "CREATING"
         if self.failure:
             return "CREATE_FAILED"
