@@ -204,7 +204,7 @@ def test_no_password_is_logged_anywhere(
         do(client, begin(client), *ALL_STEPS)
     new = value(client)["password"]
     written = postgres.log_file.read_text()
-    assert f"ALTER ROLE {USER} PASSWORD 'SCRAM-SHA-256$4096:" in written
+    assert f'ALTER ROLE "{USER}" PASSWORD \'SCRAM-SHA-256$4096:' in written
     assert new not in written
     assert new not in caplog.text
     assert "finishSecret: done for version" in caplog.text

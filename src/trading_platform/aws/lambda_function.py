@@ -176,7 +176,7 @@ class LambdaFunction(BaseResource):
 
     def _allow(self, current: dict[str, str | None], target: dict[str, str]) -> None:
         for service in sorted(current):
-            if target.get(service) != current[service]:
+            if service not in target or target[service] != current[service]:
                 self._forbid(service)
         for service in sorted(target):
             if current.get(service) != target[service]:
