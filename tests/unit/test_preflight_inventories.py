@@ -42,10 +42,10 @@ ONE_FAULT = {
         f"{ALL}/eks.yml: eks_version: found 1.35; must be a string: write it in quotes",
     ),
     "text that should be a number": (
-        "group_vars/all/platform.yml",
-        "api: 7999",
-        'api: "7999"',
-        f'{ALL}/platform.yml: platform_ports.api: found "7999"; must be a whole number',
+        "group_vars/all/kms.yml",
+        "kms_rotation_period_days: 365",
+        'kms_rotation_period_days: "365"',
+        f'{ALL}/kms.yml: kms_rotation_period_days: found "365"; must be a whole number',
     ),
     "an empty list": (
         "group_vars/all/eks.yml",
@@ -58,13 +58,6 @@ ONE_FAULT = {
         "  - spot.amazonaws.com",
         "  - rds.amazonaws.com",
         f'{ALL}/iam.yml: iam_service_linked_roles: lists "rds.amazonaws.com" more than once',
-    ),
-    "the wrong form": (
-        "group_vars/all/platform.yml",
-        '"111122223333"',
-        '"1111-2222-3333"',
-        f'{ALL}/platform.yml: platform_account_id: found "1111-2222-3333"; '
-        'must be 12 digits in quotes, such as "111122223333"',
     ),
     "another tool in the tag": (
         "group_vars/all/platform.yml",
@@ -129,10 +122,10 @@ ONE_FAULT = {
         "(RDS PostgreSQL > Engine: version, in quotes.)",
     ),
     "a template that fails": (
-        "group_vars/all/rds.yml",
-        'rds_identifier: "{{ platform_name }}"',
-        'rds_identifier: "{{ platform_nome }}"',
-        f"{ALL}/rds.yml: rds_identifier: cannot be templated: 'platform_nome' is undefined",
+        "group_vars/all/elasticache.yml",
+        'elasticache_replication_group_id: "{{ platform_name }}"',
+        'elasticache_replication_group_id: "{{ platform_nome }}"',
+        f"{ALL}/elasticache.yml: elasticache_replication_group_id: cannot be templated: 'platform_nome' is undefined",
     ),
     "an address with host bits": (
         "group_vars/primary/vpc.yml",
@@ -177,13 +170,6 @@ ONE_FAULT = {
         "route: local",
         f"{ALL}/vpc.yml: vpc_subnet_tiers: a tier has `route: nat`, but no tier has `route: internet`, "
         "where the NAT gateways stand; add one",
-    ),
-    "a bucket that is not there": (
-        "group_vars/all/s3.yml",
-        "access_logs_to: logs",
-        "access_logs_to: log",
-        f'{ALL}/s3.yml: s3_buckets.flow_logs.access_logs_to: "log" is not in s3_buckets (it has logs, flow_logs); '
-        "did you mean logs?",
     ),
     "windows that overlap": (
         "group_vars/all/rds.yml",
@@ -269,6 +255,23 @@ def test_one_fault_is_one_line(copy: Copy, file: str, good: str, bad: str, line:
         assert found[0].startswith(line[:-3])
     else:
         assert found[0] == line
+
+
+def test_a_figure_that_others_repeat_is_told_where_it_stands_and_where_it_is_used(copy: Copy) -> None:
+    copy.edit("group_vars/all/platform.yml", '"111122223333"', '"1111-2222-3333"')
+    assert (
+        f'{ALL}/platform.yml: platform_account_id: found "1111-2222-3333"; '
+        'must be 12 digits in quotes, such as "111122223333"'
+    ) in copy.lines()
+
+
+def test_a_bucket_that_is_not_there_is_told_for_each_region_with_what_it_has(copy: Copy) -> None:
+    copy.edit("group_vars/all/s3.yml", "access_logs_to: logs", "access_logs_to: log")
+    found = copy.lines()
+    assert [line.rpartition(" ")[2] for line in found] == ["[us-east-1]", "[us-west-2]"]
+    for line in found:
+        assert 's3_buckets.backups.access_logs_to: "log" is not in s3_buckets (it has backups, logs, flow_logs' in line
+        assert "did you mean logs?" in line
 
 
 def test_every_fault_is_told_at_once(copy: Copy) -> None:
