@@ -44,20 +44,36 @@ def rows(options: dict[str, dict[str, Any]], prefix: str = "") -> list[str]:
     return lines
 
 
+def table(options: dict[str, dict[str, Any]]) -> str:
+    """Give the table of an entry point's arguments."""
+    return "\n".join(["| Name | Type | Default | Meaning |", "|---|---|---|---|", *rows(options)])
+
+
+def entry_point(name: str, spec: dict[str, Any], main_options: dict[str, Any]) -> list[str]:
+    """Describe another entry point than main: what it is for, and the arguments that main does not have."""
+    own = {key: option for key, option in spec.get("options", {}).items() if key not in main_options}
+    parts = [f"## Tasks `{name}`", f"{spec['short_description']}.", *sentences(spec.get("description"))]
+    return parts + ([table(own)] if own else ["It takes arguments of `main`."])
+
+
 def readme(role: Path) -> str:
     """Compose the README of one role."""
-    spec = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]
+    specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]
+    main_spec = specs["main"]
+    options = main_spec.get("options", {})
     more = role / "README.in.md"
     parts = [
         f"# Role `{role.name}`",
-        f"{spec['short_description']}.",
-        *sentences(spec.get("description")),
+        f"{main_spec['short_description']}.",
+        *sentences(main_spec.get("description")),
         *([more.read_text().strip()] if more.exists() else []),
         "## Variables",
-        "\n".join(["| Name | Type | Default | Meaning |", "|---|---|---|---|", *rows(spec.get("options", {}))]),
-        "*Written by `make docs` from `meta/argument_specs.yml`.*",
+        table(options),
     ]
-    return "\n\n".join(parts) + "\n"
+    for name, spec in specs.items():
+        if name != "main":
+            parts += entry_point(name, spec, options)
+    return "\n\n".join([*parts, "*Written by `make docs` from `meta/argument_specs.yml`.*"]) + "\n"
 
 
 def main() -> int:
