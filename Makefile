@@ -89,8 +89,8 @@ docs: setup ## Write the role READMEs from their argument specs
 	@$(PYTHON) scripts/role_readmes.py
 
 .PHONY: lock
-lock: setup ## Pin the newest packages that pyproject.toml allows
-	@scripts/lock
+lock: setup ## Pin what pyproject.toml asks for, with hashes: make lock ARGS=--upgrade
+	@scripts/lock $(ARGS)
 
 .PHONY: clean
 clean: ## Remove .venv, build/ and what the emulator left
