@@ -40,6 +40,12 @@ secrets:
       arn: "arn:aws:secretsmanager:us-west-2:123456789012:secret:production-trading-engine/jwt-a1b2c3"
       kms_key_id: "arn:aws:kms:us-west-2:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab"
       primary_region: us-east-1
+actions:
+  description: Always empty, as nothing is changed.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 """
 
 from ansible.module_utils.basic import missing_required_lib
@@ -64,7 +70,7 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
     client = module.client("secretsmanager", retry_decorator=AWSRetry.jittered_backoff(retries=10))
     try:
-        module.exit_json(changed=False, secrets=describe_all(client, module.params["names"]))
+        module.exit_json(changed=False, actions=[], secrets=describe_all(client, module.params["names"]))
     except (ClientError, BotoCoreError) as problem:
         module.fail_json_aws(problem, msg="secrets")
 
