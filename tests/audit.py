@@ -54,3 +54,15 @@ def make_log_group(aws: EmulatorServer, name: str) -> str:
     logs.create_log_group(logGroupName=name)
     arn: str = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]["arn"]
     return arn
+
+
+def config_policy(account: str, bucket: str = BUCKET) -> list[dict[str, Any]]:
+    """Give what AWS Config needs to be allowed in the bucket's policy."""
+    source = {"aws:SourceAccount": account}
+    path = f"arn:aws:s3:::{bucket}/AWSLogs/{account}/Config/*"
+    return [
+        allow(
+            "config.amazonaws.com", ["s3:GetBucketAcl", "s3:ListBucket"], f"arn:aws:s3:::{bucket}", StringEquals=source
+        ),
+        allow("config.amazonaws.com", "s3:PutObject", path, StringEquals=source),
+    ]
