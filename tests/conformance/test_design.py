@@ -1,0 +1,64 @@
+"""What the document says and AWS can tell: the estate that site.yml builds has it, figure by figure."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from design import ROOT, Entry, load
+from estate import READERS, Estate
+from read_tags import WALKS, tagged_resources
+
+for reader_file in sorted(Path(__file__).parent.glob("read_*.py")):
+    __import__(reader_file.stem)
+
+pytestmark = pytest.mark.slow
+DESIGN = load()
+READ = [one for one in DESIGN.entries if one.where in ("aws", "inventory")]
+CASES = [(one, region) for one in READ if not one.pending for region in one.regions]
+
+
+def _found(estate: Estate, entry: Entry, region: str) -> Any:
+    name, *keys = entry.read.split(".")
+    value = estate.read(name, region)
+    for key in keys:
+        value = value[int(key) if key.isdigit() else key]
+    return value
+
+
+@pytest.mark.parametrize(("entry", "region"), CASES, ids=[f"{one.id}-{region}" for one, region in CASES])
+def test_figure(estate: Estate, entry: Entry, region: str) -> None:
+    assert _found(estate, entry, region) == entry.expected(region), f"{entry.section}: {'; '.join(entry.says)}"
+
+
+def test_every_entry_names_a_reader_and_every_reader_has_an_entry() -> None:
+    named = {one.read.partition(".")[0] for one in READ}
+    assert named == set(READERS)
+
+
+def test_the_walk_through_tags_meets_resources_of_every_service(estate: Estate) -> None:
+    """An empty walk would call everything tagged."""
+    found = tagged_resources(estate, "us-east-1")
+    empty = [walk.__name__ for walk in WALKS if not list(walk(estate, "us-east-1"))]
+    assert len(found) > 100
+    assert set(empty) <= {f"_{name}" for name in ("trails", "guards") if _roles_pending()}, empty
+
+
+def _roles_pending() -> set[str]:
+    return {one.pending for one in DESIGN.entries if one.pending}
+
+
+def _roles_of_site() -> set[str]:
+    """Roles that site.yml runs, by `roles:` or by include_role."""
+    found = set()
+    for play in yaml.safe_load((ROOT / "playbooks/site.yml").read_text(encoding="utf-8")):
+        found |= {one["role"] for one in play.get("roles", [])}
+        tasks = [*play.get("pre_tasks", []), *play.get("tasks", []), *play.get("post_tasks", [])]
+        found |= {
+            task["ansible.builtin.include_role"]["name"] for task in tasks if "ansible.builtin.include_role" in task
+        }
+    return found
+
+
+def test_no_entry_waits_for_a_role_that_is_there() -> None:
+    assert not _roles_pending() & _roles_of_site(), "these roles run: take `pending` from their entries"
