@@ -35,7 +35,8 @@ def topics(estate: Estate, region: str) -> list[str]:
     return sorted(short(arn.rpartition(":")[2]) for arn in arns)
 
 
-def _alarms(estate: Estate, region: str) -> list[Any]:
+def alarms(estate: Estate, region: str) -> list[Any]:
+    """All alarms of a region, of one metric and of several."""
     found: list[Any] = []
     for page in (
         estate.client("cloudwatch", region)
@@ -56,7 +57,7 @@ def _family(metric: str, namespace: str) -> str:
 def alarm_metrics(estate: Estate, region: str) -> dict[str, list[str]]:
     """``{EC2, RDS, Redis, ALB, EKS: [metric]}`` that some alarm watches."""
     found: dict[str, set[str]] = {}
-    for alarm in _alarms(estate, region):
+    for alarm in alarms(estate, region):
         single = [alarm] if "MetricName" in alarm else []
         parts = single + [one["MetricStat"]["Metric"] for one in alarm.get("Metrics", []) if "MetricStat" in one]
         for one in parts:
@@ -69,7 +70,7 @@ def alarm_routes(estate: Estate, region: str) -> dict[str, str]:
     """Alarm to the severity whose topic it tells; alarms that tell nobody are left out."""
     return {
         short(one["AlarmName"]): short(one["AlarmActions"][0].rpartition(":")[2])
-        for one in _alarms(estate, region)
+        for one in alarms(estate, region)
         if one.get("AlarmActions")
     }
 

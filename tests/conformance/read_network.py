@@ -110,9 +110,14 @@ def security_groups(estate: Estate, region: str) -> dict[str, dict[str, list[str
 
 @reader
 def extra_rules(estate: Estate, region: str) -> dict[str, list[str]]:
-    """``{group: [in|out rule]}`` of what the document does not list: extra rules, and those of other groups."""
+    """``{group: [in|out rule]}`` of what the document does not list: extra rules, and those of other groups.
+
+    The group of the VPC endpoints has addresses in its rules, other ones in each region, and is read by itself.
+    """
     found = {}
     for name, sides in estate.read("security_groups", region).items():
+        if name == "vpc-endpoints":
+            continue
         kinds = ("extra_in", "extra_out") if name in DOCUMENTED else tuple(sides)
         rules = [f"{kind.removeprefix('extra_')} {rule}" for kind in kinds for rule in sides[kind]]
         # EKS names the group that it makes itself.

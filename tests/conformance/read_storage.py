@@ -95,6 +95,18 @@ def cdn(estate: Estate, region: str) -> dict[str, Any]:
 
 
 @reader
+def log_days(estate: Estate, region: str) -> dict[str, int]:
+    """Bucket that AWS services write logs to, to the days after which they are deleted; 0 is never."""
+    s3 = estate.client("s3", region)
+    found = {}
+    for name, one in estate.read("buckets", region).items():
+        statements = document(s3.get_bucket_policy(Bucket=name)["Policy"])
+        if any(held["Effect"] == "Allow" and "s3:PutObject" in held["Action"] for held in statements):
+            found[short(name)] = one["lifecycle"].get("delete", 0)
+    return found
+
+
+@reader
 def bucket_names(estate: Estate, region: str) -> list[str]:
     """Names of a region's buckets."""
     return sorted(short(name) for name in estate.read("buckets", region))

@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from estate import Estate, by_key, reader
+from read_monitoring import alarms
 
 KEYS = ("Environment", "Project", "ManagedBy", "Team", "CostCenter", "Compliance")
 type Found = Iterator[tuple[str, dict[str, str]]]
@@ -202,7 +203,7 @@ def _watch(estate: Estate, region: str) -> Found:
     for group in estate.pages("logs", region, "describe_log_groups", "logGroups"):
         arn = group["arn"].removesuffix(":*")
         yield arn, logs.list_tags_for_resource(resourceArn=arn)["tags"]
-    for alarm in estate.pages("cloudwatch", region, "describe_alarms", "MetricAlarms"):
+    for alarm in alarms(estate, region):
         yield alarm["AlarmArn"], by_key(cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"])
 
 
@@ -211,6 +212,14 @@ def _trails(estate: Estate, region: str) -> Found:
     for one in client.describe_trails(includeShadowTrails=False)["trailList"]:
         held = client.list_tags(ResourceIdList=[one["TrailARN"]])["ResourceTagList"][0]["TagsList"]
         yield one["TrailARN"], by_key(held)
+
+
+def _recorders(estate: Estate, region: str) -> Found:
+    client = estate.client("config", region)
+    arns = [one["arn"] for one in client.describe_configuration_recorders()["ConfigurationRecorders"]]
+    arns += [one["ConfigRuleArn"] for one in estate.pages("config", region, "describe_config_rules", "ConfigRules")]
+    for arn in arns:
+        yield arn, by_key(client.list_tags_for_resource(ResourceArn=arn)["Tags"])
 
 
 def _guards(estate: Estate, region: str) -> Found:
@@ -241,6 +250,7 @@ WALKS: tuple[Callable[[Estate, str], Found], ...] = (
     _edge,
     _watch,
     _trails,
+    _recorders,
     _guards,
 )
 
