@@ -51,6 +51,12 @@ plan: setup ## Show what `make up` would change, and change nothing
 down: setup ## Stop the embedded AWS; what was built in it is gone
 	@$(EMULATOR) stop
 
+# Refuses without CONFIRM; in a real account leave make out: docs/runbooks/teardown.md.
+.PHONY: teardown
+teardown: setup ## Remove the estate from the embedded AWS: make teardown CONFIRM=production
+	@$(validate_files)
+	@$(with_emulator) $(BIN)/ansible-playbook playbooks/teardown.yml -i $(INVENTORY) $(if $(CONFIRM),-e confirm=$(CONFIRM)) $(ARGS)
+
 .PHONY: env
 env: ## Print exports that point the aws CLI and boto3 at it: eval "$$(make -s env)"
 	@$(EMULATOR) env

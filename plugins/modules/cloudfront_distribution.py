@@ -31,17 +31,19 @@ options:
     type: bool
     default: true
   origin_domain_name:
-    description: Address of the bucket in its region, C(<bucket>.s3.<region>.amazonaws.com).
+    description:
+      - Address of the bucket in its region, C(<bucket>.s3.<region>.amazonaws.com).
+      - Required with O(state=present).
     type: str
-    required: true
   origin_path:
     description: Folder of the bucket that is served, such as C(/public).
     type: str
     default: ""
   origin_access_control_id:
-    description: How requests to the bucket are signed; in check mode it may be an id that ends in C(-planned).
+    description:
+      - How requests to the bucket are signed; in check mode it may be an id that ends in C(-planned).
+      - Required with O(state=present).
     type: str
-    required: true
   aliases:
     description: Names of one's own under which it answers.
     type: list
@@ -180,9 +182,9 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "comment": {"type": "str", "default": ""},
     "enabled": {"type": "bool", "default": True},
-    "origin_domain_name": {"type": "str", "required": True},
+    "origin_domain_name": {"type": "str"},
     "origin_path": {"type": "str", "default": ""},
-    "origin_access_control_id": {"type": "str", "required": True},
+    "origin_access_control_id": {"type": "str"},
     "aliases": {"type": "list", "elements": "str", "default": []},
     "certificate_arn": {"type": "str"},
     "minimum_protocol_version": {
@@ -228,7 +230,11 @@ ARGUMENT_SPEC = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENT_SPEC,
+        required_if=[("state", "present", ["origin_domain_name", "origin_access_control_id"])],
+        supports_check_mode=True,
+    )
     if LIBRARY_ERROR:
         module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
     wrong = problems(module.params) if module.params["state"] == "present" else []

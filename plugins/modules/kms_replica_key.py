@@ -159,6 +159,9 @@ def main() -> None:
         primary_key_arn = module.params["primary_key_arn"] or primary_of(kms, module.params["alias"])
         key_id_of(primary_key_arn)
     except RefusedError as problem:
+        # The alias is the last that goes: without it there is nothing left to remove.
+        if module.params["state"] == "absent" and not module.params["primary_key_arn"]:
+            module.exit_json(changed=False, actions=[], kms_replica_key={})
         module.fail_json(msg=str(problem))
     except (ClientError, BotoCoreError) as problem:
         module.fail_json_aws(problem, msg=f"KMS replica key {module.params['alias']}")

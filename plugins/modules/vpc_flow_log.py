@@ -33,9 +33,10 @@ options:
     type: str
     required: true
   destination_arn:
-    description: ARN of the bucket, and of a folder in it if wanted. The folder cannot be called AWSLogs.
+    description:
+      - ARN of the bucket, and of a folder in it if wanted. The folder cannot be called AWSLogs.
+      - Required with O(state=present).
     type: str
-    required: true
   state:
     description: Whether it should exist.
     type: str
@@ -136,7 +137,7 @@ DESTINATION_OPTIONS = {
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True},
     "resource_id": {"type": "str", "required": True},
-    "destination_arn": {"type": "str", "required": True},
+    "destination_arn": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "traffic_type": {"type": "str", "choices": ["ALL", "ACCEPT", "REJECT"], "default": "ALL"},
     "max_aggregation_interval": {"type": "int", "choices": [60, 600], "default": 600},
@@ -149,7 +150,11 @@ ARGUMENT_SPEC = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENT_SPEC,
+        required_if=[("state", "present", ["destination_arn"])],
+        supports_check_mode=True,
+    )
     if LIBRARY_ERROR:
         module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
     problems = name_problems(module.params)

@@ -17,9 +17,10 @@ options:
     type: str
     required: true
   destination_arn:
-    description: ARN of the log group, bucket or stream, whose name begins with C(aws-waf-logs-).
+    description:
+      - ARN of the log group, bucket or stream, whose name begins with C(aws-waf-logs-).
+      - Required with O(state=present).
     type: str
-    required: true
   state:
     description: V(absent) ends the logging.
     type: str
@@ -82,7 +83,7 @@ except ImportError as error:
 
 ARGUMENT_SPEC = {
     "web_acl_arn": {"type": "str", "required": True},
-    "destination_arn": {"type": "str", "required": True},
+    "destination_arn": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "redacted_headers": {"type": "list", "elements": "str", "default": []},
     "logging_filter": {"type": "dict"},
@@ -91,7 +92,11 @@ ARGUMENT_SPEC = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENT_SPEC,
+        required_if=[("state", "present", ["destination_arn"])],
+        supports_check_mode=True,
+    )
     if LIBRARY_ERROR:
         module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
     wrong = problems(module.params)

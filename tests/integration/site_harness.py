@@ -60,8 +60,15 @@ def environment(emulator: EmulatorServer, **more: str) -> dict[str, str]:
 
 def run_site(emulator: EmulatorServer, *arguments: str, inventory: str = "inventories/production", **env: str) -> Run:
     """Run playbooks/site.yml to its end."""
+    return run_playbook(emulator, "playbooks/site.yml", *arguments, inventory=inventory, **env)
+
+
+def run_playbook(
+    emulator: EmulatorServer, playbook: str, *arguments: str, inventory: str = "inventories/production", **env: str
+) -> Run:
+    """Run a playbook to its end."""
     result = subprocess.run(
-        _command("playbooks/site.yml", "-i", inventory, *arguments),
+        _command(playbook, "-i", inventory, *arguments),
         cwd=ROOT,
         env=environment(emulator, **env),
         capture_output=True,
@@ -74,8 +81,13 @@ def run_site(emulator: EmulatorServer, *arguments: str, inventory: str = "invent
 
 def run_site_until(emulator: EmulatorServer, reached: Callable[[], bool]) -> None:
     """Run playbooks/site.yml and kill it, with all it started, as soon as ``reached`` is true."""
+    run_playbook_until(emulator, "playbooks/site.yml", reached)
+
+
+def run_playbook_until(emulator: EmulatorServer, playbook: str, reached: Callable[[], bool], *arguments: str) -> None:
+    """Run a playbook on production and kill it, with all it started, as soon as ``reached`` is true."""
     with subprocess.Popen(
-        _command("playbooks/site.yml", "-i", "inventories/production"),
+        _command(playbook, "-i", "inventories/production", *arguments),
         cwd=ROOT,
         env=environment(emulator),
         stdout=subprocess.DEVNULL,

@@ -248,4 +248,7 @@ def run(module: Any, resource: Resource, result_key: str) -> None:
     result: dict[str, Any] = {"changed": outcome.changed, "actions": outcome.actions, result_key: outcome.after or {}}
     if outcome.changed:
         result["diff"] = diff_of(resource, outcome)
+    if outcome.changed and outcome.after is None:
+        # Who removes what hangs on a resource needs its ARN, which nobody can ask for later.
+        result["removed"] = _visible(resource, outcome.before, set(outcome.before or {}))
     module.exit_json(**result)

@@ -74,7 +74,7 @@ class SecretsManagerSecret(BaseResource):
             raise RefusedError(
                 f"{self.kind} {self.name} is a replica of the one in {described['PrimaryRegion']}, and changed there"
             )
-        if not self.arguments.present and described.get("DeletedDate"):
+        if not self.arguments.present and described.get("DeletedDate") and self.arguments.recovery_window_days:
             return None  # as absent as it can be before its days are over
         return self._state(described)
 
@@ -217,14 +217,14 @@ class SecretsManagerSecret(BaseResource):
             self.client.tag_resource(SecretId=self.name, Tags=tags.to_list(write), aws_retry=True)
 
     def delete(self, current: State) -> None:
-        """Remove the replicas, then schedule the deletion."""
+        """Remove the replicas, then schedule the deletion; with a window of no days it is gone at once."""
         if current["replicas"]:
             self.client.remove_regions_from_replication(
                 SecretId=self.name, RemoveReplicaRegions=sorted(current["replicas"]), aws_retry=True
             )
-        self.client.delete_secret(
-            SecretId=self.name, RecoveryWindowInDays=self.arguments.recovery_window_days, aws_retry=True
-        )
+        days = self.arguments.recovery_window_days
+        window = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
+        self.client.delete_secret(SecretId=self.name, **window, aws_retry=True)
 
     def settled(self, current: State | None) -> bool:
         """Say whether the replicas hold the value; raise when one of them failed."""

@@ -75,7 +75,7 @@ class VpcFlowLog(BaseResource):
         if len(named) > 1:
             ids = ", ".join(sorted(item["FlowLogId"] for item in named))
             raise RefusedError(f"{self.kind} {self.name} stands more than once on the VPC: {ids}. Delete all but one.")
-        destination = _arn(self.params["destination_arn"])
+        destination = _arn(self.params["destination_arn"] or "")
         nameless = [item for item in flow_logs if not _name(item) and _destination(item) == destination]
         return next(iter([*named, *sorted(nameless, key=lambda item: str(item["FlowLogId"]))]), None)
 

@@ -1,0 +1,131 @@
+"""playbooks/teardown.yml against estates that site.yml built: what it refuses, what goes, what stays."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, ROOT, Run, run_playbook, run_playbook_until, run_site
+from tagged import tagged_as_ours
+
+from trading_platform.emulator.testing import EmulatorServer, emulator_server
+
+STAGING_ACCOUNT = "444455556666"
+UNPROTECTED = {f"{role}_deletion_protection": False for role in ("rds", "alb", "eks")}
+KEPT_KEYS = {"rds", "elasticache", "s3", "logs"}
+
+
+def arguments(environment: str, **more: object) -> list[str]:
+    """What a user gives on the command line who has turned the protections off."""
+    return ["-e", f"confirm={environment}", "-e", json.dumps({**UNPROTECTED, **more})]
+
+
+def run_teardown(emulator: EmulatorServer, *given: str, environment: str = "production") -> Run:
+    return run_playbook(emulator, "playbooks/teardown.yml", *given, inventory=f"inventories/{environment}")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], "add -e confirm=production"),
+        (["-e", "confirm=staging", "-e", json.dumps(UNPROTECTED)], "add -e confirm=production (and not staging)"),
+        (
+            ["-e", "confirm=production"],
+            "rds_deletion_protection: set it to false in inventories/production/group_vars/all/rds.yml",
+        ),
+        ([*arguments("production"), "--limit", "us-west-2"], "leave --limit out"),
+    ],
+)
+def test_it_refuses_before_aws_is_asked_anything(empty: EmulatorServer, given: list[str], told: str) -> None:
+    before = empty.reading_calls()
+    run = run_teardown(empty, *given)
+    assert run.exit_code != 0
+    assert run.output.count(told) == 1, run.output[-2000:]
+    assert (empty.calls(), empty.reading_calls()) == ({}, before)
+
+
+def test_every_protection_is_named_with_a_file_that_has_it(empty: EmulatorServer) -> None:
+    run = run_teardown(empty, "-e", "confirm=production")
+    lines = [line.strip() for line in run.output.splitlines() if "protected by" in line]
+    assert len(lines) >= 3
+    for line in lines:
+        variable, file = line.removeprefix("protected by ").split(": set it to false in ")
+        assert yaml.safe_load((ROOT / file).read_text())[variable] is True
+
+
+def test_every_role_that_site_runs_is_removed() -> None:
+    """A role that is added to site.yml without tasks/remove.yml would leave what it makes behind."""
+    site, teardown = (yaml.safe_load(Path(ROOT / f"playbooks/{name}.yml").read_text()) for name in ("site", "teardown"))
+    made = {role["role"] for play in site for role in play.get("roles", [])} - {"preflight"}
+    removed = {
+        task["ansible.builtin.include_role"]["name"]
+        for play in teardown
+        for task in play["tasks"]
+        if task.get("ansible.builtin.include_role", {}).get("tasks_from") == "remove"
+    }
+    assert made <= removed
+
+
+def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> None:
+    with emulator_server(PRODUCTION_ACCOUNT) as aws:
+        run = run_site(aws)
+        assert run.exit_code == 0, run.output[-3000:]
+        backups = "production-trading-engine-backups"
+        aws.client("s3").put_object(Bucket=backups, Key="dump", Body=b"kept")
+        aws.client("s3").put_object(Bucket="production-trading-engine-assets", Key="index.html", Body=b"gone")
+
+        aws.forget_calls()
+        check = run_teardown(aws, *arguments("production"), "--check")
+        assert (check.exit_code, check.failed) == (0, NO_CHANGE), check.output[-3000:]
+        assert all(changed > 20 for changed in check.changed.values()), check.changed
+        assert aws.calls() == {}, "the dry run removed something"
+
+        given = arguments("production")
+        killed_after = 150
+        run_playbook_until(aws, "playbooks/teardown.yml", lambda: sum(aws.calls().values()) >= killed_after, *given)
+        finished = run_teardown(aws, *given)
+        assert (finished.exit_code, finished.failed) == (0, NO_CHANGE), finished.output[-3000:]
+
+        left = tagged_as_ours(aws)
+        assert {kind for _, kind, _ in left} == {"bucket", "key", "database snapshot"}, left
+        assert {name for _, kind, name in left if kind == "bucket"} == {
+            backups,
+            f"{backups}-us-west-2",
+            "production-trading-engine-audit",
+        }
+        assert {name for _, kind, name in left if kind == "key"} == {
+            f"production-trading-engine-{purpose}" for purpose in KEPT_KEYS
+        }
+        (snapshot,) = [name for _, kind, name in left if kind == "database snapshot"]
+        assert snapshot.startswith("production-trading-engine-final-")
+        assert aws.client("s3").get_object(Bucket=backups, Key="dump")["Body"].read() == b"kept"
+        assert "bucket production-trading-engine-audit, with all it holds" in finished.output
+
+        aws.forget_calls()
+        again = run_teardown(aws, *given)
+        assert (again.exit_code, again.changed) == (0, NO_CHANGE), again.changed_tasks()
+        assert aws.calls() == {}
+
+
+def test_without_backups_nothing_is_left_but_the_last_snapshot() -> None:
+    """Staging, where the secrets' names can be used again at once."""
+    with emulator_server(STAGING_ACCOUNT) as aws:
+        run = run_site(aws, inventory="inventories/staging")
+        assert run.exit_code == 0, run.output[-3000:]
+
+        group = aws.client("ec2").create_security_group(GroupName="k8s-traffic", Description="made by a controller")
+        tag = {"Key": "elbv2.k8s.aws/cluster", "Value": "staging-trading-engine"}
+        aws.client("ec2").create_tags(Resources=[group["GroupId"]], Tags=[tag])
+        given = arguments("staging", teardown_keep_backups=False, teardown_purge_secrets=True)
+        aws.forget_calls()
+        refused = run_teardown(aws, *given, environment="staging")
+        assert refused.exit_code != 0
+        assert "security group k8s-traffic: delete its Ingress or Service in the cluster" in refused.output
+        assert aws.calls() == {}
+        aws.client("ec2").delete_security_group(GroupId=group["GroupId"])
+
+        removed = run_teardown(aws, *given, environment="staging")
+        assert (removed.exit_code, removed.failed) == (0, NO_CHANGE), removed.output[-3000:]
+        assert {kind for _, kind, _ in tagged_as_ours(aws)} == {"database snapshot"}
+        listed = aws.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
+        assert listed == []
