@@ -25,6 +25,7 @@ type Refuser = Callable[[Call], None]
 SERVICES = (
     "acm",
     "awslambda",
+    "backup",
     "cloudfront",
     "cloudtrail",
     "cloudwatch",
