@@ -26,6 +26,7 @@ SERVICES = (
     "acm",
     "awslambda",
     "backup",
+    "budgets",
     "cloudfront",
     "cloudtrail",
     "cloudwatch",
