@@ -71,3 +71,9 @@ def test_without_a_python_the_message_says_what_to_install(tmp_path: Path) -> No
     assert result.returncode == 1
     assert "needs Python 3.12 or newer" in result.stderr
     assert "apt-get install" in result.stderr
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """pytest imports them by name, and takes the second for the first."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
