@@ -104,7 +104,8 @@ def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> 
         aws.forget_calls()
         again = run_teardown(aws, *given)
         assert (again.exit_code, again.changed) == (0, NO_CHANGE), again.changed_tasks()
-        assert aws.calls() == {}
+        # The stock module asks for the end of a subnet group without looking, and takes "not found" for no change.
+        assert aws.calls().keys() <= {"rds.DeleteDBSubnetGroup"}
 
 
 def test_without_backups_nothing_is_left_but_the_last_snapshot() -> None:
