@@ -76,12 +76,16 @@ kube-tools: setup
 	@$(PYTHON) -m trading_platform.kube_tools
 
 .PHONY: test
-test: setup kube-tools lint ## Run every check and every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+test: setup kube-tools lint ## Run the linters and the tests
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not e2e"
+
+.PHONY: e2e
+e2e: setup ## Run the long tests: each role alone, killed runs, staging, teardown, both connections
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m e2e
 
 .PHONY: molecule
 molecule: setup ## Test one role alone: make molecule ROLE=vpc
-	@$(PYTHON) -m pytest tests/integration/test_molecule.py -k "test_role and $(ROLE)"
+	@$(PYTHON) -m pytest tests/integration/test_molecule.py -k "test_role and [$(ROLE)]"
 
 .PHONY: lint
 lint: setup ## Run the linters and the type checker

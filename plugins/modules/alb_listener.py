@@ -96,6 +96,39 @@ options:
         description: What happens to the request; as O(default_action).
         type: dict
         required: true
+        suboptions:
+          type:
+            description: The kind of action.
+            type: str
+            choices: [forward, redirect, fixed-response]
+            required: true
+          target_group_arn:
+            description: The target group of a forward.
+            type: str
+          protocol:
+            description: The protocol of a redirect; as in the request without it.
+            type: str
+          port:
+            description: The port of a redirect; as in the request without it.
+            type: str
+          host:
+            description: The host of a redirect; as in the request without it.
+            type: str
+          path:
+            description: The path of a redirect; as in the request without it.
+            type: str
+          query:
+            description: The query of a redirect; as in the request without it.
+            type: str
+          status_code:
+            description: HTTP_301 (default) or HTTP_302 of a redirect; the status of a fixed response (404).
+            type: str
+          content_type:
+            description: The content type of a fixed response.
+            type: str
+          message_body:
+            description: The body of a fixed response.
+            type: str
   purge_rules:
     description: Whether rules that are not listed are removed.
     type: bool

@@ -16,6 +16,7 @@ def test_every_role_has_a_scenario() -> None:
     assert sorted(path.name for path in (ROOT / "roles").iterdir()) == ROLES
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("role", ROLES)
 def test_role(role: str) -> None:
     with emulator_server(PRODUCTION_ACCOUNT) as emulator:

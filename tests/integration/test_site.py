@@ -77,6 +77,7 @@ def test_the_credentials_of_another_account_are_refused(built: EmulatorServer) -
     assert set(built.reading_calls()) <= {"sts.GetCallerIdentity", "iam.ListAccountAliases"}
 
 
+@pytest.mark.e2e
 def test_staging_has_the_same_shape_with_one_nat_gateway() -> None:
     with emulator_server("444455556666") as staging:
         run = run_site(staging, inventory="inventories/staging")

@@ -1,10 +1,12 @@
 """The whole of site.yml gives the same results over the warm connection as over ``local``."""
 
+import pytest
 from site_harness import task_results
 
 from trading_platform.emulator.testing import EmulatorServer
 
 
+@pytest.mark.e2e
 def test_the_warm_connection_gives_the_results_of_local(empty: EmulatorServer) -> None:
     """Dry, on an empty account: every result is predicted, none holds an id that AWS makes up."""
     arguments = ("--check", "--diff")

@@ -17,8 +17,8 @@ EXPECTED = {
     "flow log": 2,
     "network ACL": 2,
     "DHCP options": 2,
-    # Eight purposes in each region; replicas have the key id of their primary, but are keys of their own.
-    "key": 16,
+    # Nine purposes in each region; replicas have the key id of their primary, but are keys of their own.
+    "key": 18,
 }
 
 
@@ -42,9 +42,10 @@ def census(emulator: EmulatorServer) -> dict[str, int]:
     return dict(counts)
 
 
-@pytest.mark.parametrize("writes", [14, 75])
+@pytest.mark.e2e
+@pytest.mark.parametrize("writes", [14, 130, 330])
 def test_a_killed_run_is_finished_by_the_next_without_duplicates(empty: EmulatorServer, writes: int) -> None:
-    """Killed among the keys, and among the gateways."""
+    """Killed among the keys, among the gateways, and among databases and clusters."""
     run_site_until(empty, lambda: sum(empty.calls().values()) >= writes)
     again = run_site(empty)
     assert again.exit_code == 0, again.output[-3000:]

@@ -66,6 +66,7 @@ def test_every_role_that_site_runs_is_removed() -> None:
     assert made <= removed
 
 
+@pytest.mark.e2e
 def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> None:
     with emulator_server(PRODUCTION_ACCOUNT) as aws:
         run = run_site(aws)
@@ -108,6 +109,7 @@ def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> 
         assert aws.calls().keys() <= {"rds.DeleteDBSubnetGroup"}
 
 
+@pytest.mark.e2e
 def test_without_backups_nothing_is_left_but_the_last_snapshot() -> None:
     """Staging, where the secrets' names can be used again at once."""
     with emulator_server(STAGING_ACCOUNT) as aws:

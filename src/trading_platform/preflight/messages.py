@@ -63,7 +63,7 @@ def dotted(path: Sequence[str | int]) -> str:
 
 
 def _unknown_keys(host: str, wrong: Wrong) -> Iterator[Finding]:
-    known = list(wrong.schema["properties"])
+    known = list(wrong.schema.get("properties", {}))
     for name in wrong.found:
         if name not in known:
             near = nearest(name, known)
@@ -74,9 +74,10 @@ def _unknown_keys(host: str, wrong: Wrong) -> Iterator[Finding]:
 def _missing_key(host: str, wrong: Wrong) -> Finding:
     # jsonschema gives one error per missing name and no field with that name.
     name = next(name for name in wrong.rule if wrong.text.startswith(f"{name!r} "))
-    about = wrong.schema["properties"][name]["description"]
+    properties = wrong.schema.get("properties", {})
+    about = properties.get(name, {}).get("description", "every entry needs it")
     # A mapping that takes any key cannot tell a misspelled one; say which key may be it.
-    near = nearest(name, [key for key in wrong.found if key not in wrong.schema["properties"]])
+    near = nearest(name, [key for key in wrong.found if key not in properties])
     near = f"; is {near} a misspelling of it?" if near and wrong.schema.get("additionalProperties") else ""
     return Finding(host, dotted([*wrong.path, name]), f"is missing; add it ({about}){near}", missing=True)
 

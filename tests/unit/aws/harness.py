@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import re
+import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -58,8 +59,11 @@ def run_module(
     internal = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": "/tmp"}  # noqa: S108
     warnings._global_warnings.clear()  # kept per process, and a module is used to having one of its own
     printed = io.StringIO()
+    sleep = time.sleep
     with (
         mock.patch.object(BaseClient, "_make_api_call", recorded),
+        # A call that fails on purpose is tried again; the pauses between the tries prove nothing.
+        mock.patch("time.sleep", lambda seconds: sleep(min(seconds, 0.01) if fail else seconds)),
         mock.patch("botocore.session.create_loader", lambda *_: LOADER),
         patch_module_args({**args, **internal}),
         redirect_stdout(printed),

@@ -16,7 +16,6 @@ MANAGED = {
         "AmazonEKSWorkerNodePolicy",
         "AmazonEKS_CNI_Policy",
         "AmazonEC2ContainerRegistryReadOnly",
-        "AmazonSSMManagedInstanceCore",
     },
     "rds-monitoring": {"AmazonRDSEnhancedMonitoringRole"},
     "secret-rotation": {"AWSLambdaVPCAccessExecutionRole"},

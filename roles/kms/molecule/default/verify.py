@@ -7,7 +7,7 @@ import sys
 import boto3
 
 account, region = sys.argv[1], os.environ["AWS_REGION"]
-PURPOSES = ("ebs", "eks", "rds", "elasticache", "s3", "secrets", "logs", "messaging")
+PURPOSES = ("ebs", "eks", "rds", "elasticache", "s3", "secrets", "logs", "messaging", "backup")
 MULTI_REGION = ("rds", "s3", "secrets")
 kms = boto3.client("kms")
 
