@@ -133,8 +133,9 @@ def test_an_unknown_connection_variable(copy: Copy, capsys: pytest.CaptureFixtur
 
 
 def test_encrypted_files_and_values_are_left_to_ansible(copy: Copy, capsys: pytest.CaptureFixture[str]) -> None:
-    copy.add("group_vars/dr/rds.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n")
-    copy.add("group_vars/dr/elasticache.yml", "elasticache_engine: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n")
+    copy.add("host_vars/us-west-2/rds.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n")
+    value = "elasticache_engine: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n"
+    copy.add("host_vars/us-west-2/elasticache.yml", value)
     assert checked(copy, capsys) == []
 
 
