@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from elbv2_estate import Estate
 from emulator_asserts import refused
 
+from elbv2_estate import Estate
 from trading_platform.emulator.testing import EmulatorServer
 
 DENIED = "Access Denied for bucket: logs. Please check S3bucket permission"

@@ -5,9 +5,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from elbv2_estate import Estate
 from emulator_asserts import refused
 
+from elbv2_estate import Estate
 from trading_platform.emulator.testing import EmulatorServer
 
 TLS13 = "ELBSecurityPolicy-TLS13-1-3-2021-06"
