@@ -49,8 +49,13 @@ CLUSTER_LIST = (
     _cluster("staging", "staging", "us-east-1"),
     _cluster("staging-standby", "staging", "us-west-2", "standby"),
 )
-BY_NAME = {cluster.name: cluster for cluster in CLUSTER_LIST}
-PRODUCTION = BY_NAME["production"]
+PRODUCTION = CLUSTER_LIST[0]
+# What no environment uses, over production: one file of ci/ each.
+CASES = tuple(
+    Cluster(file.name.removesuffix("-values.yaml"), (*PRODUCTION.files, file))
+    for file in sorted((CHART / "ci").glob("*-values.yaml"))
+)
+BY_NAME = {cluster.name: cluster for cluster in (*CLUSTER_LIST, *CASES)}
 
 
 def read(file: Path) -> Values:
@@ -86,7 +91,8 @@ def render(*values: Mapping[str, Any], release: str = "trading-engine") -> list[
         pyhelm3.errors.Error: Helm refuses; the message is what a user sees.
     """
     client, chart = _chart()
-    found = asyncio.run(client.template_resources(chart, release, *values, namespace="trading-engine"))
+    # Merged here: pyhelm3 would put lists behind each other, where Helm takes the later one.
+    found = asyncio.run(client.template_resources(chart, release, merged(*values), namespace="trading-engine"))
     return [manifest for manifest in found if manifest]
 
 

@@ -13,7 +13,7 @@ Fails for a name that is neither: (dict "root" $ "name" "db" "path" "networkPoli
 {{- end }}
 
 {{/*
-Whether a list of names means this workload: (dict "names" (list "*") "name" "api").
+Whether a list of names means this workload: (dict "root" $ "names" (list "*") "name" "api").
 */}}
 {{- define "flows.means" -}}
 {{- if or (has .name .names) (has "*" .names) -}}true{{- end -}}
@@ -94,7 +94,7 @@ Rules of a workload in one direction: (dict "root" $ "name" "api" "ours" "to" "t
 */}}
 {{- define "flows.rules" -}}
 {{- range $number, $flow := .root.Values.networkPolicy.flows -}}
-{{- if include "flows.means" (dict "names" (index $flow $.ours) "name" $.name) }}
+{{- if include "flows.means" (dict "root" $.root "names" (index $flow $.ours) "name" $.name) }}
 # {{ $flow.from | join ", " }} to {{ $flow.to | join ", " }}: {{ $flow.why }}
 - {{ $.theirs }}:
     {{- range index $flow $.theirs }}

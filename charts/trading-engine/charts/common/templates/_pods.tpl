@@ -67,7 +67,7 @@ topologySpreadConstraints:
 
 {{/*
 Annotations of a service account: a role of IAM, where it is not given by a Pod Identity association.
-(dict "serviceAccount" .Values.serviceAccount)
+(dict "root" $ "serviceAccount" .Values.serviceAccount)
 */}}
 {{- define "common.serviceAccountAnnotations" -}}
 {{- with .serviceAccount.roleArn }}

@@ -1,19 +1,24 @@
 {{/*
 What a SecretProviderClass fetches from Secrets Manager: (dict "root" $ "secrets" .Values.secrets).
-`secrets` maps a purpose of global.cluster.secrets to a list of fields; each field becomes the file <purpose>-<field>.
+`secrets` lists purposes of global.cluster.secrets with fields; each field becomes the file <purpose>-<field>.
+`files` are made of several fields or in another form: their name, and the JMESPath that gives their content as a string.
 https://github.com/aws/secrets-store-csi-driver-provider-aws
 */}}
 {{- define "common.secretParameters" -}}
 region: {{ include "common.fact" (dict "root" .root "key" "region") }}
 usePodIdentity: {{ .root.Values.global.podIdentity | quote }}
 objects: |
-{{- range $purpose, $fields := .secrets }}
-  - objectName: {{ include "common.secretName" (dict "root" $.root "purpose" $purpose) | quote }}
+{{- range $secret := .secrets }}
+  - objectName: {{ include "common.secretName" (dict "root" $.root "purpose" $secret.purpose) | quote }}
     objectType: secretsmanager
     jmesPath:
-{{- range $fields }}
+{{- range $secret.fields }}
       - path: {{ . }}
-        objectAlias: {{ $purpose }}-{{ . }}
+        objectAlias: {{ $secret.purpose }}-{{ . }}
+{{- end }}
+{{- range $secret.files }}
+      - path: {{ .jmesPath | quote }}
+        objectAlias: {{ .name }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -2,9 +2,9 @@
 Files of the service: secrets, certificates, the authorities of RDS, and what it may write.
 */}}
 {{- define "workload.mounts" -}}
-{{- range $path, $size := .Values.scratch }}
-- name: {{ $path | trimPrefix "/" | replace "/" "-" }}
-  mountPath: {{ $path }}
+{{- range .Values.scratch }}
+- name: {{ .path | trimPrefix "/" | replace "/" "-" }}
+  mountPath: {{ .path }}
 {{- end }}
 {{- if .Values.secrets }}
 - name: secrets
@@ -24,10 +24,10 @@ Files of the service: secrets, certificates, the authorities of RDS, and what it
 {{- end }}
 
 {{- define "workload.volumes" -}}
-{{- range $path, $size := .Values.scratch }}
-- name: {{ $path | trimPrefix "/" | replace "/" "-" }}
+{{- range .Values.scratch }}
+- name: {{ .path | trimPrefix "/" | replace "/" "-" }}
   emptyDir:
-    sizeLimit: {{ $size }}
+    sizeLimit: {{ .size }}
 {{- end }}
 {{- if .Values.secrets }}
 - {{ include "common.secretsVolume" (dict "name" .Chart.Name) | nindent 2 | trim }}

@@ -1,0 +1,60 @@
+"""Every manifest of every environment and case, against the schemas of Kubernetes and of the custom resources."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import kubernetes_validate
+import pytest
+from rendering import BY_NAME, Cluster, Manifest, rendered
+
+# One before ours to one after the next: what the cluster runs now, and what it is upgraded to.
+VERSIONS = ("1.33", "1.34", "1.35", "1.36")
+CUSTOM = Path(__file__).with_name("crds")
+CUSTOM_KINDS = {file.stem for file in CUSTOM.glob("*.json")}
+
+
+@cache
+def _validator(kind: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads((CUSTOM / f"{kind}.json").read_text()))
+
+
+def problems(manifest: Manifest, version: str) -> list[str]:
+    """What the schema of its kind says against a manifest."""
+    where = f"{manifest['kind']} {manifest['metadata']['name']}"
+    if manifest["kind"] in CUSTOM_KINDS:
+        return [
+            f"{where}: {error.json_path}: {error.message}"
+            for error in _validator(manifest["kind"]).iter_errors(manifest)
+        ]
+    try:
+        kubernetes_validate.validate(manifest, version, strict=True)
+    except (kubernetes_validate.ValidationError, kubernetes_validate.SchemaNotFoundError) as error:
+        return [f"{where}: {error}"]
+    return []
+
+
+@pytest.mark.parametrize("cluster", BY_NAME.values(), ids=BY_NAME)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_manifests_are_valid(cluster: Cluster, version: str) -> None:
+    assert [problem for manifest in rendered(cluster) for problem in problems(manifest, version)] == []
+
+
+def test_a_wrong_manifest_is_found() -> None:
+    wrong: dict[str, Any] = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"portz": []}}
+    assert "portz" in problems(wrong, "1.35")[0]
+    binding = {
+        "apiVersion": "elbv2.k8s.aws/v1beta1",
+        "kind": "TargetGroupBinding",
+        "metadata": {"name": "x"},
+        "spec": {},
+    }
+    assert "serviceRef" in problems(binding, "1.35")[0]
+
+
+@pytest.mark.parametrize("cluster", BY_NAME.values(), ids=BY_NAME)
+def test_nothing_is_rendered_twice(cluster: Cluster) -> None:
+    found = [(one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"]) for one in rendered(cluster)]
+    assert sorted(found, key=str) == sorted(set(found), key=str)
