@@ -378,15 +378,17 @@ def _explain(
     holding = [grant for grant in side.grants if hold_ports(grant.ports, piece)]
     opening = [grant for grant in touching if grant in holding]
     if not missing:
-        return _names(opening, " or ") if side.policies else f"the lack of any policy for the {direction} of {workload}"
+        return _names(opening) if side.policies else f"the lack of any policy for the {direction} of {workload}"
     if opening:
         return ""
     text = f"the {direction} of {workload} is not open; policies that select it: {', '.join(map(str, side.policies))}"
     if touching:
         near = merge_ports(chain.from_iterable(grant.ports for grant in touching))
-        return f"{text}; {_names(touching, ' and ')} opens only {ports_text(near)}"
-    return f"{text}; {_names(holding, ' and ')} opens this port to other peers" if holding else text
+        return f"{text}; {_names(touching, 'opens', 'open')} only {ports_text(near)}"
+    return f"{text}; {_names(holding, 'opens', 'open')} this port to other peers" if holding else text
 
 
-def _names(grants: Iterable[Grant], joint: str) -> str:
-    return joint.join(dict.fromkeys(str(grant) for grant in grants))
+def _names(grants: Iterable[Grant], *verb: str) -> str:
+    """The rules of grants, each once; with a verb for one and for several."""
+    names = list(dict.fromkeys(str(grant) for grant in grants))
+    return " and ".join(names) + (f" {verb[0] if len(names) == 1 else verb[1]}" if verb else "")
