@@ -16,10 +16,21 @@ options:
     type: str
     required: true
   state:
-    description: V(absent) removes it; it must be empty.
+    description: V(absent) removes it, if O(when_not_empty) allows.
     type: str
     choices: [present, absent]
     default: present
+  when_not_empty:
+    description:
+      - What O(state=absent) does with a vault that holds recovery points, as AWS removes only an empty one. V(fail)
+        ends with an error, V(keep) leaves the vault as it is, V(purge) takes the lock away and deletes them first.
+    type: str
+    choices: [fail, keep, purge]
+    default: fail
+  wait_timeout:
+    description: Seconds to wait for the deletion of the recovery points.
+    type: int
+    default: 900
   kms_key_arn:
     description: Key of the recovery points, which cannot be changed; AWS's own when not given.
     type: str
@@ -46,7 +57,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backup_vault:
-  description: The vault; empty when it is absent. In check mode, as it would be.
+  description: The vault; empty when it is absent, unless it was kept. In check mode, as it would be.
   returned: always
   type: dict
   contains:
@@ -79,6 +90,8 @@ except ImportError as error:
 ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "when_not_empty": {"type": "str", "choices": ["fail", "keep", "purge"], "default": "fail"},
+    "wait_timeout": {"type": "int", "default": 900},
     "kms_key_arn": {"type": "str"},
     "min_retention_days": {"type": "int"},
     "max_retention_days": {"type": "int"},

@@ -26,9 +26,8 @@ options:
     choices: [present, absent]
     default: present
   amount:
-    description: USD a month.
+    description: USD a month; needed unless O(state=absent).
     type: float
-    required: true
   cost_filters:
     description: Which costs count, as CostFilters in the API reference; all of the account when empty.
     type: dict
@@ -116,7 +115,7 @@ ARGUMENT_SPEC = {
     "name": {"type": "str", "required": True},
     "account_id": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "amount": {"type": "float", "required": True},
+    "amount": {"type": "float"},
     "cost_filters": {"type": "dict", "default": {}},
     "notifications": {
         "type": "list",
@@ -136,7 +135,9 @@ ARGUMENT_SPEC = {
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module = AnsibleAWSModule(
+        argument_spec=ARGUMENT_SPEC, supports_check_mode=True, required_if=[("state", "present", ("amount",))]
+    )
     if LIBRARY_ERROR:
         module.fail_json(msg=missing_required_lib("trading_platform"), exception=LIBRARY_ERROR)
     wrong = problems(module.params)

@@ -126,3 +126,75 @@ def test_rules_that_cannot_be(backup: Any, changed: dict[str, Any], message: str
     made = make_plan(backup)
     with refused(INVALID, message):
         backup.update_backup_plan(BackupPlanId=made, BackupPlan=plan(**changed))
+
+
+def back_up(emulator: EmulatorServer, backup: Any) -> str:
+    """Make a volume and a recovery point of it, and give its ARN."""
+    role = make_role(emulator, "backup", "backup.amazonaws.com")
+    volume = emulator.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    resource = f"arn:aws:ec2:us-east-1:{emulator.account_id}:volume/{volume}"
+    job = backup.start_backup_job(BackupVaultName="vault", ResourceArn=resource, IamRoleArn=role)
+    arn: str = job["RecoveryPointArn"]
+    return arn
+
+
+def snapshots(emulator: EmulatorServer, arn: str) -> int:
+    """Number of snapshots that a recovery point is of."""
+    ids = [{"Name": "snapshot-id", "Values": [arn.rpartition("/")[2]]}]
+    return len(emulator.client("ec2").describe_snapshots(Filters=ids)["Snapshots"])
+
+
+def test_vault_stays_while_it_holds_recovery_points(emulator: EmulatorServer, backup: Any) -> None:
+    arn = back_up(emulator, backup)
+    assert snapshots(emulator, arn) == 1
+    (point,) = backup.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"]
+    assert (point["RecoveryPointArn"], point["Status"], point["ResourceType"]) == (arn, "COMPLETED", "EBS")
+    described = backup.describe_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn)
+    assert described["ResourceArn"] == point["ResourceArn"]
+    assert backup.list_backup_vaults()["BackupVaultList"][0]["NumberOfRecoveryPoints"] == 1
+    with refused("InvalidRequestException", "cannot be deleted because it contains recovery points"):
+        backup.delete_backup_vault(BackupVaultName="vault")
+    backup.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn)
+    assert snapshots(emulator, arn) == 0
+    assert backup.list_backup_vaults()["BackupVaultList"][0]["NumberOfRecoveryPoints"] == 0
+    with refused("ResourceNotFoundException", "not found"):
+        backup.describe_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn)
+    backup.delete_backup_vault(BackupVaultName="vault")
+
+
+def test_recovery_point_is_being_deleted_for_a_while(emulator: EmulatorServer, backup: Any) -> None:
+    arn = back_up(emulator, backup)
+    emulator.delay(recovery_point=600.0)
+    backup.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn)
+    point = backup.describe_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn)
+    assert point["Status"] == "DELETING"
+    with refused("InvalidRequestException", "contains recovery points"):
+        backup.delete_backup_vault(BackupVaultName="vault")
+
+
+def test_lock_holds_recovery_points(emulator: EmulatorServer, backup: Any) -> None:
+    arn = back_up(emulator, backup)
+    backup.put_backup_vault_lock_configuration(BackupVaultName="vault", MinRetentionDays=7)
+    with refused("InvalidRequestException", "the backup vault is locked"):
+        backup.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn)
+    backup.delete_backup_vault_lock_configuration(BackupVaultName="vault")
+    backup.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=arn)
+
+
+def test_backups_that_cannot_be(emulator: EmulatorServer, backup: Any) -> None:
+    asked = {
+        "BackupVaultName": "vault",
+        "ResourceArn": f"arn:aws:elasticfilesystem:us-east-1:{emulator.account_id}:file-system/fs-1",
+        "IamRoleArn": make_role(emulator, "backup", "backup.amazonaws.com"),
+    }
+    point = backup.start_backup_job(**asked)["RecoveryPointArn"]
+    assert point.startswith(f"arn:aws:backup:us-east-1:{emulator.account_id}:recovery-point:")
+    volume = f"arn:aws:ec2:us-east-1:{emulator.account_id}:volume/vol-1"
+    for changed, code, message in (
+        ({"BackupVaultName": "none"}, "ResourceNotFoundException", "Backup vault none not found"),
+        ({"ResourceArn": volume}, "ResourceNotFoundException", f"Resource {volume} not found"),
+        ({"ResourceArn": "vol-1"}, INVALID, "Invalid resource ARN"),
+        ({"IamRoleArn": make_role(emulator, "other", "ec2.amazonaws.com")}, INVALID, "cannot be assumed"),
+    ):
+        with refused(code, message):
+            backup.start_backup_job(**{**asked, **changed})

@@ -1,8 +1,8 @@
 """A vault of AWS Backup: where recovery points are kept, with which key, and for how long they cannot be deleted.
 
-The key cannot be changed. A lock without a grace time (governance) can be taken away by who may; one with it becomes
-unchangeable for everybody, the root user too, and is not made here
-(https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html).
+AWS removes only an empty vault, so recovery points are kept with it or deleted first. The key cannot be changed. A lock
+without a grace time (governance) can be taken away by who may; one with it becomes unchangeable for everybody, the root
+user too, and is not made here (https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from trading_platform.aws import tags
 from trading_platform.aws.backup import tags_of, update_tags
 from trading_platform.aws.ec2 import find_all, ignoring
-from trading_platform.aws.engine import BaseResource, State
+from trading_platform.aws.engine import BaseResource, Deadline, RefusedError, State
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{2,50}")
 
@@ -92,10 +92,53 @@ class BackupVault(BaseResource):
         else:
             self.backup.delete_backup_vault_lock_configuration(BackupVaultName=self.name, aws_retry=True)
 
+    def stays(self, current: State) -> bool:
+        """Say whether the vault stays for what is in it; refuse where nobody said what is to come of that."""
+        count = len(self._recovery_points())
+        if count == 0 or self.params["when_not_empty"] == "purge":
+            return False
+        if self.params["when_not_empty"] == "keep":
+            return True
+        raise RefusedError(
+            f"backup vault {self.name} holds {count} recovery points, and AWS removes only an empty vault: set "
+            "when_not_empty to keep, or to purge to delete them"
+        )
+
     def delete(self, current: State) -> None:
-        """Remove the vault, which must be empty."""
+        """Remove the vault, after what is in it and the lock on that."""
         with ignoring("ResourceNotFoundException"):
+            if self._recovery_points():
+                self._purge(current)
             self.backup.delete_backup_vault(BackupVaultName=self.name, aws_retry=True)
+
+    def _recovery_points(self) -> list[dict[str, Any]]:
+        """Read the list itself: the number that a vault has of them comes late."""
+        listing = self.backup.list_recovery_points_by_backup_vault
+        return find_all(listing, "RecoveryPoints", BackupVaultName=self.name)
+
+    def _purge(self, current: State) -> None:
+        if current["min_retention_days"] or current["max_retention_days"]:
+            self.backup.delete_backup_vault_lock_configuration(BackupVaultName=self.name, aws_retry=True)
+        for point in self._recovery_points():
+            if point["Status"] == "DELETING":
+                continue
+            with ignoring("ResourceNotFoundException"):
+                self.backup.delete_recovery_point(
+                    BackupVaultName=self.name, RecoveryPointArn=point["RecoveryPointArn"], aws_retry=True
+                )
+        deadline = Deadline(float(self.params["wait_timeout"]))
+        deadline.wait_for(f"the deletion of the recovery points in {self.kind} {self.name}", self._is_empty)
+
+    def _is_empty(self) -> bool:
+        """Say whether nothing is left; a point that AWS could not delete becomes EXPIRED (API DeleteRecoveryPoint)."""
+        left = self._recovery_points()
+        expired = sorted(one["RecoveryPointArn"] for one in left if one["Status"] == "EXPIRED")
+        if expired:
+            raise RefusedError(
+                f"{self.kind} {self.name}: AWS Backup could not delete {', '.join(expired)}: neither the role that "
+                "made them nor its service-linked role may. Once the caller has iam:CreateServiceLinkedRole, run again"
+            )
+        return not left
 
 
 def problems(params: dict[str, Any]) -> list[str]:

@@ -64,6 +64,9 @@ class Resource(Protocol):
     def update(self, current: State, changes: State) -> None:
         """Make the given keys so; only keys that differ are in ``changes``."""
 
+    def stays(self, current: State) -> bool:
+        """Say whether a removal leaves it as it is; raise RefusedError when it cannot be removed as it is."""
+
     def delete(self, current: State) -> None:
         """Remove it."""
 
@@ -78,6 +81,10 @@ class BaseResource:
     fixed: frozenset[str] = frozenset()
     replaceable = False
     secrets: frozenset[str] = frozenset()
+
+    def stays(self, current: State) -> bool:
+        """Most AWS resources are removed when they are asked to be absent."""
+        return False
 
     def settled(self, current: State | None) -> bool:
         """Most AWS resources are there as soon as the call returns."""
@@ -172,6 +179,8 @@ def _update(
 def _remove(resource: Resource, current: State | None, check_mode: bool, wait: float | None) -> Outcome:
     if current is None:
         return Outcome(False, None, None)
+    if resource.stays(current):
+        return Outcome(False, current, current)
     if not check_mode:
         resource.delete(current)
         if wait is not None:

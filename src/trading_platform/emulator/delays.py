@@ -6,7 +6,17 @@ then on report ``creating`` for three seconds. The service files ask ``ready(kin
 
 import time
 
-KINDS = ("cloudfront", "eks_addon", "eks_cluster", "eks_nodegroup", "elasticache", "nat_gateway", "rds", "rds_replica")
+KINDS = (
+    "cloudfront",
+    "eks_addon",
+    "eks_cluster",
+    "eks_nodegroup",
+    "elasticache",
+    "nat_gateway",
+    "rds",
+    "rds_replica",
+    "recovery_point",  # its deletion
+)
 
 _seconds: dict[str, float] = {}
 

@@ -63,6 +63,54 @@ def test_vault_check_create_again_drift_and_delete(aws: EmulatorServer) -> None:
     assert [run_module(vault_main, gone)["changed"] for _ in range(2)] == [True, False]
 
 
+def fill(aws: EmulatorServer) -> str:
+    """Put a recovery point into the vault and give its ARN."""
+    role = make_role(aws, "backup", "backup.amazonaws.com")
+    resource = f"arn:aws:elasticfilesystem:us-east-1:{aws.account_id}:file-system/fs-1"
+    job = aws.client("backup").start_backup_job(BackupVaultName=NAME, ResourceArn=resource, IamRoleArn=role)
+    point: str = job["RecoveryPointArn"]
+    return point
+
+
+def test_vault_that_holds_anything_is_kept_refused_or_emptied(aws: EmulatorServer) -> None:
+    run_module(vault_main, vault(aws, min_retention_days=7))
+    fill(aws)
+    absent = {"name": NAME, "state": "absent"}
+    for check in (True, False):
+        refused = run_module(vault_main, absent, check=check)
+        assert "holds 1 recovery points, and AWS removes only an empty vault" in refused["msg"]
+        kept = run_module(vault_main, {**absent, "when_not_empty": "keep"}, check=check)
+        assert (kept["changed"], kept["backup_vault"]["recovery_points"], writes(kept)) == (False, 1, [])
+    purge = {**absent, "when_not_empty": "purge"}
+    shown = run_module(vault_main, purge, check=True)
+    assert (shown["changed"], shown["actions"], writes(shown)) == (True, ["delete"], [])
+    assert writes(run_module(vault_main, purge)) == [
+        "backup.DeleteBackupVaultLockConfiguration",
+        "backup.DeleteRecoveryPoint",
+        "backup.DeleteBackupVault",
+    ]
+    assert aws.client("backup").list_backup_vaults()["BackupVaultList"] == []
+    assert run_module(vault_main, purge)["changed"] is False
+
+
+def test_vault_that_is_empty_is_not_kept(aws: EmulatorServer) -> None:
+    run_module(vault_main, vault(aws))
+    removed = run_module(vault_main, {"name": NAME, "state": "absent", "when_not_empty": "keep"})
+    assert (removed["changed"], removed["backup_vault"]) == (True, {})
+
+
+def test_vault_waits_for_the_end_of_its_recovery_points(aws: EmulatorServer) -> None:
+    run_module(vault_main, vault(aws))
+    fill(aws)
+    purge = {"name": NAME, "state": "absent", "when_not_empty": "purge"}
+    aws.delay(recovery_point=600.0)
+    late = run_module(vault_main, {**purge, "wait_timeout": 1})
+    assert "the deletion of the recovery points in backup vault" in late["msg"]
+    assert "run again" in late["msg"]
+    aws.delay(recovery_point=0.0)
+    assert writes(run_module(vault_main, purge)) == ["backup.DeleteBackupVault"]
+
+
 def test_vault_keeps_its_key(aws: EmulatorServer) -> None:
     run_module(vault_main, vault(aws))
     assert "AWS cannot change" in run_module(vault_main, vault(aws))["msg"]

@@ -119,7 +119,7 @@ def test_arguments_that_cannot_be(aws: EmulatorServer, changed: dict[str, Any], 
 
 def test_delete_check_delete_and_delete_again(aws: EmulatorServer) -> None:
     run_module(main, asked())
-    gone = asked(state="absent")
+    gone = {"name": NAME, "account_id": aws.account_id, "state": "absent"}
     assert writes(run_module(main, gone, check=True)) == []
     assert [run_module(main, gone)["changed"] for _ in range(2)] == [True, False]
 

@@ -30,7 +30,8 @@ def invalid(message: str) -> AwsError:
     return AwsError("InvalidParameterValueException", message, 400)
 
 
-def _backend(call: Call) -> Any:
+def backend_of(call: Call) -> Any:
+    """moto's AWS Backup of the call's account and region."""
     return backup_backends[call.account_id][call.region]
 
 
@@ -57,7 +58,7 @@ def _rules(call: Call) -> Iterator[dict[str, Any]]:
 def rule_whose_vault_is_not_there(call: Call) -> None:
     for rule in _rules(call):
         name = rule["TargetBackupVaultName"]
-        if name not in _backend(call).vaults:
+        if name not in backend_of(call).vaults:
             raise invalid(f"Backup vault {name} does not exist.")
         for copy in rule.get("CopyActions") or []:
             if not VAULT_ARN.fullmatch(copy["DestinationBackupVaultArn"]):
@@ -102,14 +103,18 @@ def rule_with_a_lifecycle_that_cannot_be(call: Call) -> None:
 
 @extension.refuses("DeleteBackupPlan")
 def plan_that_selects_something(call: Call) -> None:
-    if selections_of(_backend(call), call.params["BackupPlanId"]):
+    if selections_of(backend_of(call), call.params["BackupPlanId"]):
         message = "Related backup plan selections must be deleted prior to backup plan deletion"
         raise AwsError("InvalidRequestException", message, 400)
 
 
 @extension.refuses("CreateBackupSelection")
 def selection_of_a_role_that_backup_cannot_take(call: Call) -> None:
-    arn = call.params["BackupSelection"]["IamRoleArn"]
+    refuse_role(call, call.params["BackupSelection"]["IamRoleArn"])
+
+
+def refuse_role(call: Call, arn: str) -> None:
+    """A role that is not there, or that does not trust AWS Backup."""
     held = next((one for one in iam_backends[call.account_id]["aws"].roles.values() if one.arn == arn), None)
     if held is None or (SERVICE_ROLE not in arn and SERVICE not in str(held.assume_role_policy_document)):
         raise invalid(f"Role {arn} cannot be assumed by AWS Backup.")
@@ -119,7 +124,7 @@ def selection_of_a_role_that_backup_cannot_take(call: Call) -> None:
 def selection_that_stands_twice_or_selects_nothing(call: Call) -> None:
     """API CreateBackupSelection: AlreadyExistsException; "You must specify Resources, ListOfTags or Conditions"."""
     asked = call.params["BackupSelection"]
-    for one in selections_of(_backend(call), call.params["BackupPlanId"]).values():
+    for one in selections_of(backend_of(call), call.params["BackupPlanId"]).values():
         if one["selection"]["SelectionName"] == asked["SelectionName"]:
             raise AwsError("AlreadyExistsException", "Backup selection with the same name already exists", 400)
     if not any(asked.get(key) for key in ("Resources", "ListOfTags", "Conditions")):
