@@ -30,7 +30,6 @@ class Entry:
     regions: tuple[str, ...] = ("us-east-1",)
     units: str = ""  # how the document's number becomes another one
     deviation: str = ""
-    pending: str = ""  # role that site.yml does not run yet
     manifest: str = ""  # chart value or object
     reason: str = ""  # why no API can tell
 

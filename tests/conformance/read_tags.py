@@ -188,6 +188,10 @@ def _web_acls(estate: Estate, region: str) -> Found:
 def _edge(estate: Estate, region: str) -> Found:
     if region != "us-east-1":  # global
         return
+    budgets = estate.client("budgets", region)
+    for one in budgets.describe_budgets(AccountId=estate.account_id)["Budgets"]:
+        arn = f"arn:aws:budgets::{estate.account_id}:budget/{one['BudgetName']}"
+        yield arn, by_key(budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"])
     cloudfront, route53 = estate.client("cloudfront", region), estate.client("route53", region)
     for one in cloudfront.list_distributions()["DistributionList"].get("Items", []):
         yield one["ARN"], by_key(cloudfront.list_tags_for_resource(Resource=one["ARN"])["Tags"]["Items"])

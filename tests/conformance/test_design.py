@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from design import ROOT, Entry, load
+from design import Entry, load
 from estate import READERS, Estate
 from read_tags import WALKS, tagged_resources
 
@@ -15,7 +14,7 @@ for reader_file in sorted(Path(__file__).parent.glob("read_*.py")):
 pytestmark = pytest.mark.slow
 DESIGN = load()
 READ = [one for one in DESIGN.entries if one.where in ("aws", "inventory")]
-CASES = [(one, region) for one in READ if not one.pending for region in one.regions]
+CASES = [(one, region) for one in READ for region in one.regions]
 
 
 def _found(estate: Estate, entry: Entry, region: str) -> Any:
@@ -42,23 +41,3 @@ def test_the_walk_through_tags_meets_resources_of_every_service(estate: Estate) 
     empty = [walk.__name__ for walk in WALKS if not list(walk(estate, "us-east-1"))]
     assert empty == []
     assert len(found) > 200
-
-
-def _roles_pending() -> set[str]:
-    return {one.pending for one in DESIGN.entries if one.pending}
-
-
-def _roles_of_site() -> set[str]:
-    """Roles that site.yml runs, by `roles:` or by include_role."""
-    found = set()
-    for play in yaml.safe_load((ROOT / "playbooks/site.yml").read_text(encoding="utf-8")):
-        found |= {one["role"] for one in play.get("roles", [])}
-        tasks = [*play.get("pre_tasks", []), *play.get("tasks", []), *play.get("post_tasks", [])]
-        found |= {
-            task["ansible.builtin.include_role"]["name"] for task in tasks if "ansible.builtin.include_role" in task
-        }
-    return found
-
-
-def test_no_entry_waits_for_a_role_that_is_there() -> None:
-    assert not _roles_pending() & _roles_of_site(), "these roles run: take `pending` from their entries"

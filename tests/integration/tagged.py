@@ -103,6 +103,9 @@ def watching(aws: EmulatorServer, region: str) -> Iterator[tuple[str, str]]:
     yield from (("alarm", one["AlarmName"]) for one in alarms["MetricAlarms"] + alarms["CompositeAlarms"])
     yield from (("dashboard", one["DashboardName"]) for one in cloudwatch.list_dashboards()["DashboardEntries"])
     yield from (("trail", one["Name"]) for one in aws.client("cloudtrail", region).list_trails()["Trails"])
+    backup = aws.client("backup", region)
+    yield from (("vault", one["BackupVaultName"]) for one in backup.list_backup_vaults()["BackupVaultList"])
+    yield from (("backup plan", one["BackupPlanName"]) for one in backup.list_backup_plans()["BackupPlansList"])
     recorders = aws.client("config", region).describe_configuration_recorders()["ConfigurationRecorders"]
     yield from (("recorder", one["name"]) for one in recorders)
     yield from (("detector", one) for one in aws.client("guardduty", region).list_detectors()["DetectorIds"])
@@ -126,4 +129,6 @@ def worldwide(aws: EmulatorServer) -> Iterator[tuple[str, str]]:
     yield from (("distribution", one["Id"]) for one in items)
     accesses = cloudfront.list_origin_access_controls()["OriginAccessControlList"].get("Items", [])
     yield from (("origin access control", one["Id"]) for one in accesses)
+    budgets = aws.client("budgets").describe_budgets(AccountId=aws.account_id)["Budgets"]
+    yield from (("budget", one["BudgetName"]) for one in budgets)
     yield from (("bucket", one["Name"]) for one in aws.client("s3").list_buckets()["Buckets"])

@@ -10,14 +10,28 @@ from tagged import tagged_as_ours
 
 from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
+NAME = "production-trading-engine"
 STAGING_ACCOUNT = "444455556666"
 UNPROTECTED = {f"{role}_deletion_protection": False for role in ("rds", "alb", "eks")}
 KEPT_KEYS = {"rds", "elasticache", "s3", "logs"}
+VAULT_KEYS = {"backup", "ebs"}
 
 
 def arguments(environment: str, **more: object) -> list[str]:
     """What a user gives on the command line who has turned the protections off."""
     return ["-e", f"confirm={environment}", "-e", json.dumps({**UNPROTECTED, **more})]
+
+
+def back_up_a_volume(aws: EmulatorServer, name: str) -> str:
+    """Make a recovery point in the vault of the primary region, as the plan does every night, and give its ARN."""
+    volume = aws.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    job = aws.client("backup").start_backup_job(
+        BackupVaultName=name,
+        ResourceArn=f"arn:aws:ec2:us-east-1:{aws.account_id}:volume/{volume}",
+        IamRoleArn=f"arn:aws:iam::{aws.account_id}:role/{name}-backup",
+    )
+    arn: str = job["RecoveryPointArn"]
+    return arn
 
 
 def run_teardown(emulator: EmulatorServer, *given: str, environment: str = "production") -> Run:
@@ -71,7 +85,8 @@ def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> 
     with emulator_server(PRODUCTION_ACCOUNT) as aws:
         run = run_site(aws)
         assert run.exit_code == 0, run.output[-3000:]
-        backups = "production-trading-engine-backups"
+        backups = f"{NAME}-backups"
+        point = back_up_a_volume(aws, NAME)
         aws.client("s3").put_object(Bucket=backups, Key="dump", Body=b"kept")
         aws.client("s3").put_object(Bucket="production-trading-engine-assets", Key="index.html", Body=b"gone")
 
@@ -88,19 +103,27 @@ def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> 
         assert (finished.exit_code, finished.failed) == (0, NO_CHANGE), finished.output[-3000:]
 
         left = tagged_as_ours(aws)
-        assert {kind for _, kind, _ in left} == {"bucket", "key", "database snapshot"}, left
+        assert {kind for _, kind, _ in left} == {"bucket", "key", "database snapshot", "vault"}, left
         assert {name for _, kind, name in left if kind == "bucket"} == {
             backups,
             f"{backups}-us-west-2",
-            "production-trading-engine-audit",
+            f"{NAME}-audit",
         }
-        assert {name for _, kind, name in left if kind == "key"} == {
-            f"production-trading-engine-{purpose}" for purpose in KEPT_KEYS
-        }
+        # The vault of us-west-2 is empty, and so goes with its key.
+        for region, purposes in (("us-east-1", KEPT_KEYS | VAULT_KEYS), ("us-west-2", KEPT_KEYS)):
+            keys = {name for where, kind, name in left if (where, kind) == (region, "key")}
+            assert keys == {f"{NAME}-{purpose}" for purpose in purposes}
+        assert [(where, name) for where, kind, name in left if kind == "vault"] == [("us-east-1", NAME)]
+        (kept,) = aws.client("backup").list_recovery_points_by_backup_vault(BackupVaultName=NAME)["RecoveryPoints"]
+        assert (kept["RecoveryPointArn"], kept["Status"]) == (point, "COMPLETED")
         (snapshot,) = [name for _, kind, name in left if kind == "database snapshot"]
-        assert snapshot.startswith("production-trading-engine-final-")
+        assert snapshot.startswith(f"{NAME}-final-")
         assert aws.client("s3").get_object(Bucket=backups, Key="dump")["Body"].read() == b"kept"
-        assert "bucket production-trading-engine-audit, with all it holds" in finished.output
+        assert f"bucket {NAME}-audit, with all it holds" in finished.output
+        told = " ".join(finished.output.split())
+        assert f"us-east-1: vault {NAME} with 1 recovery point, each until its days are over" in told
+        assert f"us-east-1: key alias/{NAME}-backup" in told
+        assert f"us-west-2: vault {NAME}" not in told
 
         aws.forget_calls()
         again = run_teardown(aws, *given)
@@ -116,6 +139,7 @@ def test_without_backups_nothing_is_left_but_the_last_snapshot() -> None:
         run = run_site(aws, inventory="inventories/staging")
         assert run.exit_code == 0, run.output[-3000:]
 
+        back_up_a_volume(aws, "staging-trading-engine")
         group = aws.client("ec2").create_security_group(GroupName="k8s-traffic", Description="made by a controller")
         tag = {"Key": "elbv2.k8s.aws/cluster", "Value": "staging-trading-engine"}
         aws.client("ec2").create_tags(Resources=[group["GroupId"]], Tags=[tag])
