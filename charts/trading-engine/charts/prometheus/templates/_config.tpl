@@ -1,5 +1,6 @@
 {{/*
-Jobs that exist here, as YAML: on a standby nothing is expected of the services, and Redis is where it has a host.
+Jobs that exist here, as YAML: on a standby nothing is expected of the services, Redis is where it has a host, and Jaeger where
+traces are taken.
 */}}
 {{- define "prometheus.jobs" -}}
 {{- $cluster := .Values.global.cluster -}}
@@ -9,6 +10,9 @@ Jobs that exist here, as YAML: on a standby nothing is expected of the services,
 {{- end -}}
 {{- if not $cluster.redis.host -}}
 {{- $missing = append $missing "redis" -}}
+{{- end -}}
+{{- if not .Values.global.controlPlane.tracing -}}
+{{- $missing = append $missing "tracing" -}}
 {{- end -}}
 {{- range $name, $job := .Values.jobs }}
 {{- if not (has ($job.needs | default "") $missing) }}
