@@ -162,14 +162,14 @@ def _burn(slo: Slo, rate: BurnRate, spec: Spec) -> str:
     description = (
         f"{{{{ $value | humanizePercentage }}}} of the {slo.events} of the last {WORDS[rate.long]} {slo.bad_events}. "
         f"The objective is {plain(slo.objective)} %, the budget {plain(100 * slo.budget)} %: "
-        f"at {factor} times that a budget of {WINDOW_DAYS} days is spent in {_lasting(rate)}."
+        f"at {factor} times that it is gone in {_lasting(rate)}."
     )
     summary = f"{slo.name}: the error budget burns at {factor} times the sustainable rate or more"
     return _alert(f"ErrorBudgetBurn{rate.long}", expression, labels, summary, description)
 
 
 def _lasting(rate: BurnRate) -> str:
-    hours = Decimal(WINDOW_DAYS * 24) / rate.factor
+    hours = WINDOW_DAYS * 24 / rate.factor
     return f"{plain(hours)} hours" if hours < 96 else f"{plain(hours / 24)} days"
 
 

@@ -64,6 +64,10 @@ metrics:
           prometheus:
             host: 0.0.0.0
             port: {{ index .root.Values.global.ports "jaeger-metrics" }}
+            # Names as OpenTelemetry has them (otelcol_exporter_sent_spans), without _total and units; the default has changed and may again.
+            without_scope_info: true
+            without_type_suffix: true
+            without_units: true
 {{- end }}
 
 {{/*
