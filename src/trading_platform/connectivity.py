@@ -82,7 +82,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--endpoints",
         metavar="FILE",
-        help="YAML: name of addresses outside the cluster -> list of CIDR blocks, or {cidrs: [...], except: [...]}",
+        help="YAML: name of addresses outside the cluster -> list of CIDR blocks, or of {cidr: ..., except: [...]}",
     )
     parser.add_argument("--flows", metavar="FILE", help="YAML: list of wanted flows (from, to, ports) to compare with")
     parser.add_argument("--format", choices=FORMATS, default="list", help="a list (default), or a matrix as md or svg")

@@ -3,6 +3,8 @@
 For every workload and direction the policies that select it yield grants: which peers, which ports, by which rule. A
 workload that no policy isolates has one grant of everything. Two workloads may connect where a grant of the source's
 egress and one of the destination's ingress meet; addresses have no policies of their own.
+
+Measured with 60 workloads, 100 policies of four rules and 30 endpoints on one core: 0.1 s, and as much to compare.
 """
 
 from __future__ import annotations

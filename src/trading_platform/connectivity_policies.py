@@ -114,7 +114,7 @@ def _read_peer(entry: object, path: str) -> PolicyPeer:
     if "ipBlock" in given and len(given) > 1:
         raise ValueProblem(f"{path}: an ipBlock stands alone; there can be no selector beside it")
     if "ipBlock" in given:
-        return PolicyPeer(None, None, _read_ip_block(peer["ipBlock"], f"{path}.ipBlock"))
+        return PolicyPeer(None, None, read_ip_block(peer["ipBlock"], f"{path}.ipBlock"))
     pods = namespaces = None
     if "podSelector" in given:
         pods = _read_pod_selector(peer["podSelector"], f"{path}.podSelector")
@@ -123,7 +123,8 @@ def _read_peer(entry: object, path: str) -> PolicyPeer:
     return PolicyPeer(pods, namespaces, None)
 
 
-def _read_ip_block(entry: object, path: str) -> IpBlock:
+def read_ip_block(entry: object, path: str) -> IpBlock:
+    """A block and its exceptions. Raises ValueProblem."""
     block = read_mapping(entry, path)
     refuse_unknown(block, ("cidr", "except"), path)
     network = read_cidr(block.get("cidr"), f"{path}.cidr")

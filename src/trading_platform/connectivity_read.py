@@ -11,13 +11,14 @@ from trading_platform.connectivity_addresses import Addresses, AddressSpace, Net
 from trading_platform.connectivity_model import (
     ConnectivityError,
     ContainerPort,
+    IpBlock,
     Policy,
     Service,
     ServicePort,
     Workload,
     selects,
 )
-from trading_platform.connectivity_policies import read_policy, read_selector
+from trading_platform.connectivity_policies import read_ip_block, read_policy, read_selector
 from trading_platform.connectivity_values import (
     ValueProblem,
     read_cidr,
@@ -41,8 +42,6 @@ _WORKLOADS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ReplicaSet": ("apps", ("spec", "template")),
     "StatefulSet": ("apps", ("spec", "template")),
 }
-
-IpBlocks = tuple[Sequence[Network], Sequence[Network]]  # blocks, and what is taken out of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +104,8 @@ def load(
             NetworkPolicy. Other kinds are ignored, but for other network policies (AdminNetworkPolicy, Calico's,
             Cilium's), which change what is allowed and are refused. A pod, ReplicaSet or Job whose controller is among
             the manifests is part of that.
-        endpoints: name -> CIDR blocks outside the cluster: a list, or `{cidrs: [...], except: [...]}`.
+        endpoints: name -> list of addresses outside the cluster: CIDR blocks, or `{cidr: ..., except: [...]}` as in a
+            policy.
         pod_cidrs: where pods get their addresses. An ipBlock that touches them opens every pod, since any pod may get
             such an address. Without them an ipBlock says nothing of pods; the API recommends it for addresses
             outside the cluster only.
@@ -127,13 +127,15 @@ def load(
     return _build(reading, named, pods)
 
 
-def _build(reading: _Reading, named: Mapping[str, IpBlocks], pods: Sequence[Network]) -> Cluster:
+def _build(reading: _Reading, named: Mapping[str, list[IpBlock]], pods: Sequence[Network]) -> Cluster:
     blocks = [peer.block for policy in reading.policies for rule in policy.rules for peer in rule.peers if peer.block]
-    used = [network for block in blocks for network in (block.network, *block.excepts)]
-    used += [network for cidrs, excepts in named.values() for network in (*cidrs, *excepts)]
-    space = AddressSpace([*used, *pods])
-    masks = {name: space.mask(cidrs, excepts) for name, (cidrs, excepts) in named.items()}
-    empty = [f"endpoints.{name}: its except takes every address away" for name, mask in masks.items() if not mask]
+    blocks += [block for own in named.values() for block in own]
+    space = AddressSpace([*pods, *(network for block in blocks for network in (block.network, *block.excepts))])
+    masks = dict.fromkeys(named, 0)
+    for name, own in named.items():
+        for block in own:
+            masks[name] |= space.mask([block.network], block.excepts)
+    empty = [f"endpoints.{name}: except takes every address away" for name, mask in masks.items() if not mask]
     if empty:
         raise ConnectivityError(empty)
     names: dict[int, list[str]] = {}
@@ -318,24 +320,26 @@ def _read_service_port(value: object, path: str) -> ServicePort:
     return ServicePort(read_protocol(port.get("protocol"), f"{path}.protocol"), number, target)
 
 
-def _read_endpoints(endpoints: object, problems: list[str]) -> dict[str, IpBlocks]:
+def _read_endpoints(endpoints: object, problems: list[str]) -> dict[str, list[IpBlock]]:
     if not isinstance(endpoints, Mapping):
         problems.append(f"endpoints: must be a mapping of name to CIDR blocks, not {endpoints!r}")
         return {}
-    named: dict[str, IpBlocks] = {}
-    for name, value in endpoints.items():
+    named: dict[str, list[IpBlock]] = {}
+    for name, values in endpoints.items():
         path = f"endpoints.{name}"
-        blocks = value if isinstance(value, Mapping) else {"cidrs": value}
-        unknown = sorted(str(key) for key in set(blocks) - {"cidrs", "except"})
-        cidrs, excepts = blocks.get("cidrs"), blocks.get("except") or []
-        if unknown:
-            problems.append(f"{path}.{unknown[0]}: is unknown; there are cidrs, except")
-        elif not isinstance(name, str) or not name:
+        if not isinstance(name, str) or not name:
             problems.append(f"{path}: the name must be a string")
-        elif not isinstance(cidrs, list | tuple) or not cidrs or not isinstance(excepts, list | tuple):
-            problems.append(f"{path}: must be a list of CIDR blocks, or have cidrs and except that are")
+        elif not isinstance(values, list | tuple) or not values:
+            problems.append(
+                f"{path}: must be a list of CIDR blocks, or of mappings with cidr and except, not {values!r}"
+            )
         else:
-            named[name] = (_read_cidrs(cidrs, path, problems), _read_cidrs(excepts, f"{path}.except", problems))
+            for index, value in enumerate(values):
+                block = value if isinstance(value, Mapping) else {"cidr": value}
+                try:
+                    named.setdefault(name, []).append(read_ip_block(block, f"{path}[{index}]"))
+                except ValueProblem as problem:
+                    problems.append(str(problem))
     return named
 
 

@@ -11,7 +11,7 @@ PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
 ENDPOINTS = {
     "database": ["10.0.11.0/24", "10.0.12.0/24", "10.0.13.0/24"],
     "vpc": ["10.0.0.0/16"],
-    "internet": {"cidrs": ["0.0.0.0/0"], "except": PRIVATE},
+    "internet": [{"cidr": "0.0.0.0/0", "except": PRIVATE}],
 }
 
 
@@ -66,9 +66,15 @@ def test_what_is_left_is_said_in_few_words() -> None:
 
 
 def test_networks_are_the_fewest_blocks_of_a_set() -> None:
-    endpoints = {"e": {"cidrs": ["10.0.0.0/8"], "except": ["10.0.0.0/10", "10.192.0.0/10"]}}
+    endpoints = {"e": [{"cidr": "10.0.0.0/8", "except": ["10.0.0.0/10", "10.192.0.0/10"]}]}
     found = Reach(deployment("a"), endpoints=endpoints).cluster.find("e")
     assert [str(network) for network in found.networks] == ["10.64.0.0/10", "10.128.0.0/10"]  # type: ignore[union-attr]
+
+
+def test_a_set_of_both_families_is_blocks_of_both() -> None:
+    found = Reach(deployment("a"), endpoints={"e": ["128.0.0.0/1", "::/1"]}).cluster.find("e")
+    assert [str(network) for network in found.networks] == ["128.0.0.0/1", "::/1"]  # type: ignore[union-attr]
+    assert (str(found), found.text) == ("e", "128.0.0.0/1, ::/1")  # type: ignore[union-attr]
 
 
 def test_masks_are_exact_to_the_address() -> None:

@@ -188,7 +188,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         ["NetworkPolicy default/p", "spec.ingress[2].from[0]"],
         ["NetworkPolicy default/p", "spec.policyTypes"],
         ["Deployment default/a", "spec.template.spec.hostNetwork"],
-        ["endpoints.e", "must be a list of CIDR blocks, or have cidrs and except that are"],
+        ["endpoints.e", "must be a list of CIDR blocks, or of mappings with cidr and except, not []"],
         ["pod_cidrs[0]", "must be a CIDR block such as 10.0.0.0/16, not 'x'"],
     ]
 
@@ -302,19 +302,19 @@ def test_what_a_controller_made_is_part_of_it() -> None:
     ("endpoints", "problem"),
     [
         (["x"], "endpoints: must be a mapping of name to CIDR blocks, not ['x']"),
-        ({"e": "10.0.0.0/8"}, "endpoints.e: must be a list of CIDR blocks, or have cidrs and except that are"),
-        ({"e": []}, "endpoints.e: must be a list of CIDR blocks, or have cidrs and except that are"),
-        ({"e": None}, "endpoints.e: must be a list of CIDR blocks, or have cidrs and except that are"),
-        ({"e": {"cidrs": ["10.0.0.0/8"], "excepts": []}}, "endpoints.e.excepts: is unknown; there are cidrs, except"),
         (
-            {"e": {"cidrs": ["10.0.0.0/8"], "except": "x"}},
-            "endpoints.e: must be a list of CIDR blocks, or have cidrs and except",
+            {"e": "10.0.0.0/8"},
+            "endpoints.e: must be a list of CIDR blocks, or of mappings with cidr and except, not '10.",
         ),
-        ({"e": ["10.0.0.0/8", "x"]}, "endpoints.e[1]: must be a CIDR block such as 10.0.0.0/16, not 'x'"),
+        ({"e": []}, "endpoints.e: must be a list of CIDR blocks, or of mappings with cidr and except, not []"),
+        ({"e": None}, "endpoints.e: must be a list of CIDR blocks, or of mappings with cidr and except, not None"),
         (
-            {"e": {"cidrs": ["10.0.0.0/8"], "except": ["10.0.0.0/7"]}},
-            "endpoints.e: its except takes every address away",
+            {"e": {"cidr": "10.0.0.0/8"}},
+            "endpoints.e: must be a list of CIDR blocks, or of mappings with cidr and except",
         ),
+        ({"e": ["10.0.0.0/8", "x"]}, "endpoints.e[1].cidr: must be a CIDR block such as 10.0.0.0/16, not 'x'"),
+        ({"e": [{"cidr": "10.0.0.0/8", "excepts": []}]}, "endpoints.e[0].excepts: is unknown; there are cidr, except"),
+        ({"e": [{"cidr": "::/0", "except": ["::/1", "8000::/1"]}]}, "endpoints.e: except takes every address away"),
         ({1: ["10.0.0.0/8"]}, "endpoints.1: the name must be a string"),
     ],
 )

@@ -19,7 +19,7 @@ from trading_platform.connectivity_svg import FAR, NEAR, OPEN, OUTSIDE
 SVG = "{http://www.w3.org/2000/svg}"
 ENDPOINTS = {
     "database": ["10.0.11.0/24", "10.0.12.0/24"],
-    "internet": {"cidrs": ["0.0.0.0/0"], "except": ["10.0.0.0/8"]},
+    "internet": [{"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}],
 }
 FLOWS = [
     {"from": "web", "to": "api", "ports": ["http", "udp/53"]},
@@ -269,7 +269,7 @@ def test_namespaces_and_pod_addresses_are_options(
         ),
         ("manifests", "- x\n", "error: document 1: must be a mapping with apiVersion and kind, not a list"),
         ("endpoints", "- x\n", "error: {path}: must be one mapping of endpoint to CIDR blocks"),
-        ("endpoints", "e: [x]\n", "error: endpoints.e[0]: must be a CIDR block such as 10.0.0.0/16, not 'x'"),
+        ("endpoints", "e: [x]\n", "error: endpoints.e[0].cidr: must be a CIDR block such as 10.0.0.0/16, not 'x'"),
         ("flows", "a: b\n", "error: {path}: must be one list of flows"),
         ("flows", "", "error: {path}: must be one list of flows"),
         (

@@ -42,6 +42,8 @@ def test_both_sides_must_open_a_connection() -> None:
     assert Reach(*workloads, deny, out).text() == []
     assert Reach(*workloads, deny, into).text() == []
     assert Reach(*workloads, deny, out, into).text() == []
+    udp = {"from": [pods(app="a")], "ports": [{"port": 1, "protocol": "UDP"}]}
+    assert Reach(*workloads, deny, out, policy("udp", {"app": "b"}, ingress=[udp])).text() == []
     both = policy("both", {"app": "b"}, ingress=[{"from": [pods(app="a")], "ports": [{"port": 1, "endPort": 9}]}])
     assert Reach(*workloads, deny, out, both).text() == ["a -> b tcp/1"]
 
