@@ -24,22 +24,25 @@ from trading_platform.emulator.environment import process_environment
 from trading_platform.emulator.settings import ACCESS_KEY_ID, DEFAULT_ACCOUNT_ID, SECRET_ACCESS_KEY
 
 _START_SECONDS = 60.0
+BUILD_DIRECTORY = "TRADING_PLATFORM_BUILD_DIR"
+"""Where playbooks write what they found; one for each account, or runs side by side would overwrite each other's."""
 
 
 class EmulatorServer:
     """A running emulator, seen from a test."""
 
-    def __init__(self, state: process.Running) -> None:
+    def __init__(self, state: process.Running, build_directory: Path | None = None) -> None:
         self.endpoint = state.endpoint
         self.account_id = state.account_id
         self.pid = state.pid
+        self._own = {BUILD_DIRECTORY: str(build_directory)} if build_directory else {}
         self._session = boto3.Session(aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY)
         self._clients: dict[tuple[str, str], Any] = {}
 
     @property
     def env(self) -> dict[str, str]:
         """A whole environment for a subprocess (``subprocess.run(..., env=emulator.env)``) that talks to it."""
-        return process_environment(self.endpoint, os.environ)
+        return {**process_environment(self.endpoint, os.environ), **self._own}
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """A boto3 client; one per service and region, without retries, so that an error shows at once."""
@@ -92,7 +95,7 @@ def emulator_server(account_id: str = DEFAULT_ACCOUNT_ID) -> Iterator[EmulatorSe
             # Output goes to a file: nobody reads a pipe while the tests run.
             child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)  # noqa: S603
         try:
-            yield EmulatorServer(_started(child, run_dir))
+            yield EmulatorServer(_started(child, run_dir), run_dir / "build")
         finally:
             child.terminate()
             try:
