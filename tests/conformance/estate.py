@@ -6,10 +6,12 @@ write it: numbers, strings, lists and mappings of such. ``design.yml`` names rea
 
 import json
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
-from trading_platform.emulator.testing import EmulatorServer
+from trading_platform.emulator.testing import BUILD_DIRECTORY, EmulatorServer
 
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "production-trading-engine"
 PRIMARY, STANDBY = "us-east-1", "us-west-2"
 REGIONS = (PRIMARY, STANDBY)
@@ -21,6 +23,7 @@ class Estate:
     def __init__(self, server: EmulatorServer) -> None:
         self.client = server.client
         self.account_id = server.account_id
+        self.build_directory = Path(server.env.get(BUILD_DIRECTORY, ROOT / "build"))
         self._answers: dict[tuple[str, str], Any] = {}
 
     def pages(self, service: str, region: str, operation: str, result: str, **arguments: Any) -> list[Any]:

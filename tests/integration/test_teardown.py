@@ -8,7 +8,7 @@ import yaml
 from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, ROOT, Run, run_playbook, run_playbook_until, run_site
 from tagged import tagged_as_ours
 
-from trading_platform.emulator.testing import EmulatorServer, emulator_server
+from trading_platform.emulator.testing import BUILD_DIRECTORY, EmulatorServer, emulator_server
 
 NAME = "production-trading-engine"
 STAGING_ACCOUNT = "444455556666"
@@ -90,11 +90,13 @@ def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> 
         aws.client("s3").put_object(Bucket=backups, Key="dump", Body=b"kept")
         aws.client("s3").put_object(Bucket="production-trading-engine-assets", Key="index.html", Body=b"gone")
 
+        outputs = Path(aws.env[BUILD_DIRECTORY]) / "production" / "outputs.json"
         aws.forget_calls()
         check = run_teardown(aws, *arguments("production"), "--check")
         assert (check.exit_code, check.failed) == (0, NO_CHANGE), check.output[-3000:]
         assert all(changed > 20 for changed in check.changed.values()), check.changed
         assert aws.calls() == {}, "the dry run removed something"
+        assert outputs.exists()
 
         given = arguments("production")
         killed_after = 150
@@ -102,6 +104,7 @@ def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> 
         finished = run_teardown(aws, *given)
         assert (finished.exit_code, finished.failed) == (0, NO_CHANGE), finished.output[-3000:]
 
+        assert not outputs.exists()
         left = tagged_as_ours(aws)
         assert {kind for _, kind, _ in left} == {"bucket", "key", "database snapshot", "vault"}, left
         assert {name for _, kind, name in left if kind == "bucket"} == {
