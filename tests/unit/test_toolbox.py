@@ -60,7 +60,7 @@ def test_a_build_is_held_to_its_pins(world: World) -> None:
 def test_only_programs_stay(world: World) -> None:
     world.go(f'mkdir -p "{world.kept}/downloads/sources"')
     program = world.make()
-    assert sorted(path.name for path in world.kept.iterdir()) == sorted([program.parent.name, "lock"])
+    assert sorted(path.name for path in world.kept.iterdir()) == sorted([program.parent.name, "locks"])
     assert (program.parent / "data/words.txt").read_text() == "words\n"
     assert (program.parent / "more/deep/file.txt").read_text() == "deep\n"
 
@@ -158,7 +158,7 @@ def test_two_processes_build_a_tool_once(world: World) -> None:
     until((world.root / "began").exists)
     second = world.start("test", "--path")
     assert second.stderr is not None
-    waiting = "waiting for another process that is building tools "
+    waiting = "waiting for another process that is making hello "
     assert second.stderr.read(len(waiting)) == waiting
     (world.root / "go-on").touch()
     paths = [process.communicate()[0] for process in (first, second)]
@@ -168,6 +168,19 @@ def test_two_processes_build_a_tool_once(world: World) -> None:
     assert len(world.builds()) == 1
 
 
+def test_a_build_holds_up_no_other_and_the_last_one_removes_the_sources(world: World) -> None:
+    world.go(f'mkdir -p "{world.kept}/downloads/sources"; case "$target" in */hello) {GO_ON};; esac')
+    hello = world.start("hello", "--path")
+    until((world.root / "began").exists)
+    second = world.start("second", "--path")
+    assert Path(second.communicate()[0].strip()).exists()
+    assert hello.poll() is None
+    assert (world.kept / "downloads").exists()
+    (world.root / "go-on").touch()
+    assert Path(hello.communicate()[0].strip()).exists()
+    assert not (world.kept / "downloads").exists()
+
+
 def test_a_killed_build_leaves_nothing_half_made(world: World) -> None:
     world.go(f'mkdir -p "$(dirname "$target")"; echo half > "$target"; {GO_ON}')
     process = world.start("hello")
@@ -175,8 +188,9 @@ def test_a_killed_build_leaves_nothing_half_made(world: World) -> None:
     process.kill()
     process.communicate()
     assert not list(world.kept.glob("hello-*"))
-    assert list(world.kept.glob("unfinished/hello/hello"))
+    assert list(world.kept.glob("unfinished/hello-*/hello"))
     (world.root / "go-on").touch()
+    until((world.root / "ended").exists)  # Go goes on for a while, and does no harm
     world.go("")
     assert said(world.make()) == "hello 1.2.3\n"
     assert not (world.kept / "unfinished").exists()
@@ -186,6 +200,9 @@ def test_a_killed_build_leaves_nothing_half_made(world: World) -> None:
 def test_go_ends_with_us(world: World, how: signal.Signals) -> None:
     world.go(f'echo $$ > "$here/pid"; {GO_ON}')
     process = world.start("hello")
+    assert process.stderr is not None
+    shown = "hello 1.2.3: building, about 2 s ."
+    assert process.stderr.read(len(shown)) == shown  # with the first dot, Go is being waited for
     until((world.root / "began").exists)
     go = int((world.root / "pid").read_text())
     process.send_signal(how)
@@ -196,7 +213,7 @@ def test_go_ends_with_us(world: World, how: signal.Signals) -> None:
 
 
 def test_a_build_shows_signs_of_life_and_what_is_there_is_silent(world: World) -> None:
-    world.go("sleep 2.5")
+    world.go("sleep 0.5")
     first = world.start("hello")
     out, err = first.communicate()
     assert re.fullmatch(r"hello 1\.2\.3: building, about 2 s \.+ \d+ s\n", err)
@@ -207,14 +224,16 @@ def test_a_build_shows_signs_of_life_and_what_is_there_is_silent(world: World) -
 
 def test_the_command_line_fails_with_the_reason(world: World) -> None:
     process = world.start("helo")
-    assert process.communicate() == ("", "helo: no such tool or group. Groups: test, e2e. Tools: hello\n")
+    assert process.communicate() == ("", "helo: no such tool or group. Groups: test, e2e. Tools: hello, second\n")
     assert process.returncode == 1
 
 
 def test_the_list_says_what_has_been_built(world: World) -> None:
-    assert re.fullmatch(r"test +hello +1\.2\.3 +not built yet, about 2 s\n", world.start().communicate()[0])
+    missing = r"e2e +second +1\.2\.3 +not built yet, about 3 min\n"
+    out = world.start().communicate()[0]
+    assert re.fullmatch(rf"test +hello +1\.2\.3 +not built yet, about 2 s\n{missing}", out)
     program = world.make()
-    assert re.fullmatch(rf"test +hello +1\.2\.3 +{program}\n", world.start().communicate()[0])
+    assert re.fullmatch(rf"test +hello +1\.2\.3 +{program}\n{missing}", world.start().communicate()[0])
 
 
 def test_clean_keeps_the_programs(world: World) -> None:
@@ -223,7 +242,7 @@ def test_clean_keeps_the_programs(world: World) -> None:
         (world.kept / name).mkdir(parents=True)
     process = world.start("--clean")
     assert process.communicate() == ("", "")
-    assert sorted(path.name for path in world.kept.iterdir()) == sorted([program.parent.name, "lock"])
+    assert sorted(path.name for path in world.kept.iterdir()) == sorted([program.parent.name, "locks"])
 
 
 def test_what_nobody_has_used_for_a_month_is_forgotten(world: World) -> None:
@@ -297,12 +316,11 @@ def test_without_a_wheel_a_recent_go_of_path_will_do(
     (folder / "go").write_text(f"#!/bin/sh\necho '{says}'\n")
     (folder / "go").chmod(0o755)
     monkeypatch.setenv("PATH", str(folder), prepend=":")
-    with places.building() as unfinished:
-        if enough:
-            assert toolchain.find(unfinished) == folder / "go"
-        else:
-            with pytest.raises(toolbox.ToolError, match=r"put a Go of at least 1\.27\.3 on PATH"):
-                toolchain.find(unfinished)
+    if enough:
+        assert toolchain.find() == folder / "go"
+    else:
+        with pytest.raises(toolbox.ToolError, match=r"put a Go of at least 1\.27\.3 on PATH"):
+            toolchain.find()
 
 
 def test_all_is_there_needs_neither_go_nor_much_of_python(world: World) -> None:

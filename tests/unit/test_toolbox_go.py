@@ -11,7 +11,7 @@ import pytest
 from toolbox_world import make_world
 
 from trading_platform import toolbox
-from trading_platform.toolbox import builder, places, toolchain
+from trading_platform.toolbox import builder, toolchain
 
 
 def test_go_builds_a_module_in_an_empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +27,7 @@ def test_go_builds_a_module_in_an_empty_cache(tmp_path: Path, monkeypatch: pytes
     assert (program.parent / "more/deep/file.txt").read_text() == "deep\n"
     assert str(tmp_path).encode() not in program.read_bytes()
     kept = sorted(path.name.split("-")[0] for path in world.kept.iterdir())
-    assert kept == ["build", "go", "hello", "lock"]
+    assert kept == ["build", "go", "hello", "locks"]
 
     # The same cache, sources that do not compile: Go's own words are in the error.
     main = world.root / "sources/cmd/hello/main.go"
@@ -55,10 +55,9 @@ def test_pins_that_are_not_complete_are_refused(tmp_path: Path, monkeypatch: pyt
 
 def test_the_go_that_builds_is_the_pinned_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with places.building() as unfinished:
-        go = toolchain.find(unfinished)
-    version = subprocess.run([go, "version"], capture_output=True, text=True, check=True, env=toolchain.environment())
-    assert f"go{toolchain.pinned()} " in version.stdout
+    command = [toolchain.find(), "version"]
+    version = subprocess.run(command, capture_output=True, text=True, check=True, env=toolchain.environment()).stdout
+    assert f"go{toolchain.pinned()} " in version
 
 
 @pytest.mark.parametrize(("replicas", "good"), [(3, True), ("three", False)])

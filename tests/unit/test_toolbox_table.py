@@ -57,7 +57,7 @@ def world(tmp_path: Path) -> World:
         ("tools.toml", '"test"', '"tests"', "hello: group: 'tests' is none of test, e2e"),
         ("tools.toml", '["loud"]', '"loud"', "hello: tags: a list of strings is wanted"),
         ("tools.toml", "seconds = 2", "seconds = 0", "hello: seconds: a whole number of seconds is wanted"),
-        ("tools.toml", "[hello]", "hello = 3\n[other]", "hello: a table is wanted"),
+        ("tools.toml", "[hello]", "hello = 3\n[third]", "hello: a table is wanted"),
         ("tools.toml", "[hello]", "[hello", r"tools\.toml: Expected ']'"),
         ("tools.toml", "[hello]", "[hallo]", r"hallo/go\.mod: No such file"),
         ("tools.toml", "org/hello/cmd", "org/hallo/cmd", r"go\.mod: requires no module that example\.org/hallo/cmd/"),

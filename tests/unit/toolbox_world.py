@@ -1,4 +1,4 @@
-"""A folder of tools with one tiny tool in it, a cache of its own, and a stand-in for Go that is as quick as a shell."""
+"""A folder with two tiny tools, a cache of its own, and a stand-in for Go that is as quick as a shell."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ ldflags = ["-X main.version={version}"]
 check = ["--version"]
 files = ["data/words.txt", "more"]
 seconds = 2
+
+[second]
+group = "e2e"
+folder = "hello"
+package = "example.org/hello/cmd/hello"
+check = []
+seconds = 170
 """
 PINS = """module tools/hello
 
@@ -44,14 +51,16 @@ while [ "$#" -gt 2 ]; do if [ "$1" = -o ]; then target=$2; fi; shift; done
 mkdir -p "$(dirname "$target")"
 printf '#!/bin/sh\\necho hello 1.2.3\\n' > "$target"
 chmod +x "$target"
+touch "$here/ended"
 """
 
 MAKE = """
 import sys
 from pathlib import Path
-from trading_platform.toolbox import cli, toolchain
+from trading_platform.toolbox import cli, progress, toolchain
 go, tools = Path(sys.argv.pop(1)), Path(sys.argv.pop(1))
-toolchain.find = lambda unfinished: go
+toolchain.find = lambda: go
+progress.SECONDS_PER_DOT = 0.2
 sys.exit(cli.main(tools))
 """
 
@@ -125,4 +134,4 @@ def make_world(root: Path) -> World:
 def use_stand_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have this process build with the stand-in and keep tools in the test's folder."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(world.root / "cache"))
-    monkeypatch.setattr(toolchain, "find", lambda unfinished: world.root / "go")
+    monkeypatch.setattr(toolchain, "find", lambda: world.root / "go")

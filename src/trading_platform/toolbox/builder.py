@@ -40,13 +40,12 @@ def is_there(program: Path) -> bool:
     return True
 
 
-def build(tool: Tool, go: Path, unfinished: Path) -> None:
-    """Build one tool and put it, whole, where it belongs.
+def build(tool: Tool, go: Path, target: Path) -> None:
+    """Build one tool in an empty folder, with the files that it needs.
 
     Raises:
         ToolError: Go cannot build it, or the program does not run.
     """
-    target = unfinished / tool.name
     options = [f"-tags={','.join(tool.tags)}", f"-ldflags={' '.join([*LDFLAGS, *tool.ldflags])}"]
     arguments = [*BUILD, *options, "-o", str(target / tool.name), tool.package]
     with progress.shown(f"{tool.name} {tool.version}: building, {progress.about(tool.seconds)}") as tick:
@@ -56,9 +55,6 @@ def build(tool: Tool, go: Path, unfinished: Path) -> None:
             raise ToolError(failure(tool, arguments, str(problem))) from None
         check(tool, target / tool.name)
         copy_files(tool, go, target)
-    folder = program_of(tool).parent
-    places.remove(folder)  # somebody may have deleted the program alone
-    target.rename(folder)
 
 
 def failure(tool: Tool, arguments: list[str], said: str) -> str:
@@ -114,6 +110,16 @@ def copy_files(tool: Tool, go: Path, target: Path) -> None:
             raise ToolError(f"tools.toml: {tool.name}: files: {tool.module} {tool.version} has no {name}") from None
 
 
+def make_one(tool: Tool, program: Path) -> None:
+    """Build one tool, unless another process has done it meanwhile, and put it, whole, where it belongs."""
+    with places.alone(program.parent.name) as unfinished:
+        if is_there(program):
+            return
+        build(tool, toolchain.find(), unfinished)
+        places.remove(program.parent)  # somebody may have deleted the program alone
+        unfinished.rename(program.parent)
+
+
 def make(names: list[str], tools: Path = TOOLS) -> dict[str, Path]:
     """Build the tools of these names and groups that are missing.
 
@@ -126,11 +132,10 @@ def make(names: list[str], tools: Path = TOOLS) -> dict[str, Path]:
     programs = {tool.name: (tool, program_of(tool)) for tool in table.choose(names, table.read(tools))}
     missing = [program for _, program in programs.values() if not is_there(program)]
     if missing:
-        with places.building() as unfinished:
+        with places.in_use():
             for tool, program in programs.values():
-                if not is_there(program):  # another process may have built it while we waited
-                    build(tool, toolchain.find(unfinished), unfinished)
-            places.remove(places.home() / "downloads")
+                if program in missing:
+                    make_one(tool, program)
     return {name: program for name, (_, program) in programs.items()}
 
 

@@ -39,19 +39,12 @@ def show(tools: Path) -> None:
         print(f"{tool.group:5} {tool.name:15} {tool.version:10} {state}")
 
 
-def clean() -> None:
-    """Remove what only builds need."""
-    with places.building():
-        for folder in [places.home() / "build", places.home() / "downloads", *places.home().glob("go-*")]:
-            places.remove(folder)
-
-
 def run_go(where: Path, go_arguments: list[str]) -> int:
     """Run Go in the folder of a tool's pins and give its exit code."""
     if not (where / "go.mod").exists():
         raise ToolError(f"{where / 'go.mod'}: no such file")
-    with places.building() as unfinished:
-        command = [str(toolchain.find(unfinished)), *go_arguments]
+    with places.in_use():
+        command = [str(toolchain.find()), *go_arguments]
         return subprocess.run(command, cwd=where, env=toolchain.environment(), check=False).returncode  # noqa: S603
 
 
@@ -78,7 +71,7 @@ def main(tools: Path = TOOLS) -> int:
                 parser.error("--go wants a folder of tools/ and arguments for Go")
             return run_go(tools / options.go[0], options.go[1:])
         if options.clean:
-            clean()
+            places.clean()
         if options.names:
             build(options.names, options.path, tools)
         elif not options.clean:

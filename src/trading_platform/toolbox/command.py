@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -39,12 +40,19 @@ def run(command: list[str | Path], tick: Callable[[], None], folder: Path, envir
         try:
             wait(process, tick)
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            end(process)
         if process.returncode:
             output.seek(0)
             raise CommandError(last_lines(output.read().decode(errors="replace")))
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that is still running, and its children; interrupted, Go removes its temporary files."""
+    for how in (signal.SIGINT, signal.SIGKILL):
+        if process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                os.killpg(process.pid, how)
+                process.wait(timeout=10)
 
 
 def wait(process: subprocess.Popen[bytes], tick: Callable[[], None]) -> None:

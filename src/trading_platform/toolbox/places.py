@@ -4,7 +4,8 @@
 ``go-<version>-<key>/``  Go
 ``build/``               Go's build cache: what tools have in common is compiled once
 ``downloads/``           sources, removed after a build
-``unfinished/``          what is being made; nobody else's after its maker has died
+``unfinished/``          what is being made
+``locks/``               who makes what
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import contextlib
 import fcntl
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from trading_platform.toolbox import progress
 from trading_platform.toolbox.errors import ToolError
@@ -36,54 +39,85 @@ def home() -> Path:
     return cache / "trading-platform" / "tools"
 
 
-@contextlib.contextmanager
-def building() -> Iterator[Path]:
-    """Be the only one that builds: wait for others, tidy up after those that were killed, and give ``unfinished``."""
+def opened(name: str) -> IO[str]:
+    """Open a lock file; it is never removed, as others may be waiting for it."""
     place = home()
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        lock = (place / "lock").open("w", encoding="utf-8")
+        (place / "locks").mkdir(parents=True, exist_ok=True)
+        return (place / "locks" / name).open("w", encoding="utf-8")
     except OSError as problem:
         raise ToolError(
             f"{place}: tools cannot be kept there: {problem.strerror}. XDG_CACHE_HOME chooses another folder"
         ) from None
-    with lock:
-        if not locked(lock.fileno()):
-            with progress.shown("waiting for another process that is building tools") as tick:
-                while not locked(lock.fileno()):
-                    time.sleep(0.1)
-                    tick()
-        forget(place)
-        unfinished = place / "unfinished"
-        remove(unfinished)
-        unfinished.mkdir()
-        try:
-            yield unfinished
-        finally:
-            remove(unfinished)
 
 
-def locked(descriptor: int) -> bool:
-    """Take the lock unless somebody has it. It is given back when the file is closed, also by dying."""
+def locked(lock: IO[str], how: int) -> bool:
+    """Take a lock unless somebody has it. It is given back when the file is closed, also by dying."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def take(lock: IO[str], how: int, waiting: str) -> None:
+    """Take a lock, and say what is waited for if somebody has it."""
+    if locked(lock, how):
+        return
+    with progress.shown(waiting) as tick:
+        while not locked(lock, how):
+            time.sleep(0.1)
+            tick()
+
+
+@contextlib.contextmanager
+def in_use() -> Iterator[None]:
+    """Use what builds share. Who is the last to leave, and leaves without an error, tidies up."""
+    with opened("all") as lock:
+        take(lock, fcntl.LOCK_SH, "waiting for another process that is tidying up")
+        yield
+        if locked(lock, fcntl.LOCK_EX):
+            tidy()
+
+
+@contextlib.contextmanager
+def alone(name: str) -> Iterator[Path]:
+    """Be the only one that makes ``home() / name``, and give an empty folder to make it in."""
+    with opened(name) as lock:
+        take(lock, fcntl.LOCK_EX, f"waiting for another process that is making {name.rpartition('-')[0]}")
+        (home() / "unfinished").mkdir(exist_ok=True)
+        # A name of its own: what a killed process started may still be writing to the folder that it had.
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=home() / "unfinished"))
+        folder.chmod(0o755)
+        try:
+            yield folder
+        finally:
+            remove(folder)
+
+
+def clean() -> None:
+    """Remove what only builds need, once nobody is building."""
+    with opened("all") as lock:
+        take(lock, fcntl.LOCK_EX, "waiting for another process that is building tools")
+        tidy()
+        for folder in [home() / "build", *home().glob("go-*")]:
+            remove(folder)
+
+
+def tidy() -> None:
+    """Remove sources, what killed builds left, and what nobody has used for a month, as programs of former pins."""
+    remove(home() / "downloads")
+    remove(home() / "unfinished")
+    oldest = time.time() - FORGET_AFTER_DAYS * 24 * 3600
+    for folder in home().iterdir():
+        if folder.name != "locks" and folder.is_dir() and folder.stat().st_mtime < oldest:
+            remove(folder)
 
 
 def used(folder: Path) -> None:
     """Note that a folder is in use, so that it is not forgotten."""
     with contextlib.suppress(OSError):  # a cache of somebody else's that we may only read
         os.utime(folder)
-
-
-def forget(place: Path) -> None:
-    """Remove what nobody has used for a month: programs of pins that have been replaced, and what they were made of."""
-    oldest = time.time() - FORGET_AFTER_DAYS * 24 * 3600
-    for folder in place.iterdir():
-        if folder.is_dir() and folder.stat().st_mtime < oldest:
-            remove(folder)
 
 
 def remove(folder: Path) -> None:

