@@ -49,15 +49,18 @@ receivers:
         group: {{ `{{ .CommonLabels.cluster }}` | quote }}
         details:
           alerts: {{ `{{ template "trading.text" . }}` | quote }}
+        {{- if .Values.runbooks.baseUrl }}
         links:
           - href: {{ `{{ template "trading.runbook" . }}` | quote }}
             text: Runbook
+        {{- end }}
   - name: warning
     slack_configs:
       - api_url_file: /mnt/secrets/alerting-slack_webhook_url
         send_resolved: true
         title: {{ `{{ template "trading.subject" . }}` | quote }}
-        title_link: {{ `{{ template "trading.runbook" . }}` | quote }}
+        # Without an address of the runbooks there is nothing to link to: Alertmanager's own is not reached from outside.
+        title_link: {{ ternary `{{ template "trading.runbook" . }}` "" (not (empty .Values.runbooks.baseUrl)) | quote }}
         text: {{ `{{ template "trading.text" . }}` | quote }}
   # Over SNS, whose subscribers are e-mail addresses: out of the nodes goes port 443 alone, and so no SMTP.
   - name: info
@@ -76,4 +79,12 @@ receivers:
         send_resolved: false
         subject: Watchdog
         message: {{ printf "Prometheus and Alertmanager of %s work." (include "common.fact" (dict "root" . "key" "name")) | quote }}
+{{- end }}
+
+{{/*
+Templates of notifications: those of files/, and where the runbooks are.
+*/}}
+{{- define "alertmanager.templates" -}}
+{{ .Files.Get "files/notifications.tmpl" }}
+{{ printf "{{ define \"trading.runbooks\" }}%s{{ end }}" .Values.runbooks.baseUrl }}
 {{- end }}

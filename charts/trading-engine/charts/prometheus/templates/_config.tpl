@@ -89,11 +89,12 @@ scrape_configs:
         target_label: node
 {{- end }}
 
-  # Containers, as each node's kubelet knows them. EKS signs the kubelets' certificates by the cluster's own authority, the one
-  # that comes with the service account, so that they are verified; in a new node's first minute there is none yet.
-  - job_name: cadvisor
+  # Each node's kubelet, for containers and volumes. EKS signs the kubelets' certificates by the cluster's own authority, the one that
+  # comes with the service account, so that they are verified; in a new node's first minute there is none yet.
+{{- range $name, $job := .Values.kubelets }}
+  - job_name: {{ $name }}
     scheme: https
-    metrics_path: /metrics/cadvisor
+    metrics_path: {{ $job.path }}
     authorization:
       credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token
     tls_config:
@@ -101,19 +102,19 @@ scrape_configs:
     kubernetes_sd_configs:
       - role: node
     relabel_configs:
-      - source_labels: [__meta_kubernetes_node_name]
-        target_label: node
       - source_labels: [__meta_kubernetes_node_address_InternalIP]
         target_label: __address__
-        replacement: $1:{{ .Values.global.ports.kubelet }}
+        replacement: $1:{{ $.Values.global.ports.kubelet }}
+      - source_labels: [__meta_kubernetes_node_name]
+        target_label: node
     metric_relabel_configs:
       - source_labels: [__name__]
-        regex: {{ .Values.cadvisorMetrics | join "|" }}
+        regex: {{ $job.metrics | join "|" }}
         action: keep
-      # What belongs to no pod is the node itself, which the node exporter knows better.
-      - source_labels: [pod]
+      - source_labels: [{{ $job.label }}]
         regex: .+
         action: keep
+{{- end }}
 {{- end }}
 
 {{/*
