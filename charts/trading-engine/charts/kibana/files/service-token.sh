@@ -27,7 +27,8 @@ fi
 
 answer=$(call POST)
 status=${answer##*$'\n'}
-if [[ $status != 200 || ! $answer =~ \"value\":\"([A-Za-z0-9+/=_-]+)\" ]]; then
+value='"value" *: *"([A-Za-z0-9+/=_-]+)"'
+if [[ $status != 200 || ! $answer =~ $value ]]; then
   # The answer may hold a token: only its status is told.
   echo "Elasticsearch answers $status to POST $token_url, without a token" >&2
   exit 1

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Logstash reads the password from its environment; this puts it there without a Secret that holds it. Not the image's own entry
-# point, which writes its settings into a folder that is read-only here.
+# Starts what its arguments name with the password in its environment, from where Logstash reads it, so that no Secret holds it.
 set -euo pipefail
 
-ELASTICSEARCH_PASSWORD="$(< /mnt/secrets/elasticsearch-password)"
+ELASTICSEARCH_PASSWORD="$(< "${PASSWORD_FILE:?}")"
 export ELASTICSEARCH_PASSWORD
-exec /usr/share/logstash/bin/logstash
+exec "$@"
