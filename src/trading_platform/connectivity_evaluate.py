@@ -254,6 +254,8 @@ def _grants(
 def _focus(cluster: Cluster, namespaces: Collection[str] | None) -> frozenset[Workload]:
     if namespaces is None:
         return frozenset(cluster.workloads)
+    # A str is a collection of str too, of its letters.
+    namespaces = [namespaces] if isinstance(namespaces, str) else namespaces
     unknown = sorted(set(namespaces) - set(cluster.namespaces))
     if unknown:
         raise ConnectivityError([f"there is no namespace {name} in the manifests" for name in unknown])

@@ -270,7 +270,7 @@ def test_ports_of_flows() -> None:
         "udp/all",
     ]
     assert ports(53, protocols=["UDP", "TCP"]) == ["tcp/53", "udp/53"]
-    assert ports("tcp/53", 54, protocols=["UDP"]) == ["tcp/53", "udp/54"]
+    assert ports("tcp/53", 54, {"port": 55}, protocols=["UDP"]) == ["tcp/53", "udp/54-55"]
     assert flow_texts({"from": "api", "to": "api", "ports": "all"}) == [
         f"api -> api {one}/all" for one in ("sctp", "tcp", "udp")
     ]

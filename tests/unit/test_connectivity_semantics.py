@@ -334,6 +334,7 @@ def test_only_the_asked_namespaces() -> None:
         *(("a", to) for to in ("a", "b", "c", "any address")),
         *((source, "a") for source in ("b", "c", "any address")),
     }
+    assert connections(reach.cluster, "one") == connections(reach.cluster, ["one"])
     with pytest.raises(ConnectivityError, match="there is no namespace four"):
         connections(reach.cluster, ["one", "four"])
 
