@@ -15,7 +15,9 @@ from typing import Any
 import yaml
 from rendering import CHART, HELM, Values, helm
 
-ACTION = re.compile(r"\{\{(?P<left>-?)\s*(?P<body>/\*.*?\*/|.*?)\s*(?P<right>-?)\}\}", re.DOTALL)
+# A comment, or anything up to the closing braces; braces in strings close nothing.
+BODY = r"""/\*.*?\*/|(?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`])*?"""
+ACTION = re.compile(rf"\{{\{{(?P<left>-?)\s*(?P<body>{BODY})\s*(?P<right>-?)\}}\}}", re.DOTALL)
 OPENING = ("if ", "with ", "range ", "define ", "block ")
 # Rendered last: Helm renders the files of a folder from z to a.
 REPORT = "00-coverage.yaml"
