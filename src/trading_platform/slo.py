@@ -9,7 +9,7 @@ Arithmetic. An objective of 99.95 % over 30 days leaves a budget of 0.05 % of al
 bad events divided by the budget: at 1 the budget lasts 30 days, at 14.4 it lasts 50 hours, 2 % of it an hour. An alert
 needs the rate over a long window, so that a blip is no alert, and over a short one, so that it ends with the errors.
 
-Guard for low traffic. Ten failures are no page at night only because there were few requests: with fewer bad events
+Guard for low traffic. A few failures are no page at night only because there were few requests: with fewer bad events
 than `minimum_bad` in the long window an alert stays silent. Where an alert fires at a share s of bad events, the guard
 decides below minimum_bad / s events in the long window; above that it changes nothing. That nobody is served at all is
 what the alert ServiceDown says, whatever the traffic.
@@ -50,11 +50,6 @@ HEAD = f"""\
 # slo:error_budget_remaining:ratio                   1: nothing of the {WINDOW_DAYS} days' budget is spent; 0: all of it
 groups:
 """
-
-
-def seconds(window: str) -> int:
-    """Length of a window like 5m, 2h or 3d in seconds."""
-    return int(window[:-1]) * {"m": 60, "h": 3600, "d": 86400}[window[-1]]
 
 
 def plain(number: Decimal) -> str:
@@ -115,7 +110,7 @@ def _ratio(window: str) -> str:
 
 def _budgets() -> str:
     return (
-        _recording(f"slo:events_bad:rate{PERIOD}", f"avg_over_time({BAD}[{PERIOD}])")
+        _recording(f"slo:events_bad:sum{PERIOD}", _count("", PERIOD))
         + _recording(f"slo:sli_error:ratio_rate{PERIOD}", _ratio(PERIOD))
         + _recording(
             "slo:error_budget_remaining:ratio", f"1 - slo:sli_error:ratio_rate{PERIOD} / (1 - slo:objective:ratio)"
@@ -149,7 +144,7 @@ def _burn(slo: Slo, rate: BurnRate, spec: Spec) -> str:
     expression = (
         f'slo:sli_error:ratio_rate{rate.long}{{slo="{slo.name}"}} > {threshold}\n'
         f'and\nslo:sli_error:ratio_rate{rate.short}{{slo="{slo.name}"}} > {threshold}\n'
-        f'and\navg_over_time({BAD}{{slo="{slo.name}"}}[{rate.long}]) * {seconds(rate.long)} >= {slo.minimum_bad}'
+        f"and\n{_count(slo.name, rate.long)} >= {slo.minimum_bad}"
     )
     labels = {
         "severity": spec.severities[rate.kind],
@@ -168,6 +163,12 @@ def _burn(slo: Slo, rate: BurnRate, spec: Spec) -> str:
     return _alert(f"ErrorBudgetBurn{rate.long}", expression, labels, summary, description)
 
 
+def _count(name: str, window: str) -> str:
+    """Bad events of a window: those of each five minutes, added up. What was not seen is not made up."""
+    chosen = f'{{slo="{name}"}}' if name else ""
+    return f"300 * sum_over_time({BAD}{chosen}[{window}:5m])"
+
+
 def _lasting(rate: BurnRate) -> str:
     hours = WINDOW_DAYS * 24 / rate.factor
     return f"{plain(hours)} hours" if hours < 96 else f"{plain(hours / 24)} days"
@@ -176,7 +177,7 @@ def _lasting(rate: BurnRate) -> str:
 def _spent(slo: Slo, spec: Spec) -> str:
     expression = (
         f'slo:error_budget_remaining:ratio{{slo="{slo.name}"}} <= 0\n'
-        f'and\nslo:events_bad:rate{PERIOD}{{slo="{slo.name}"}} * {seconds(PERIOD)} >= {slo.minimum_bad}'
+        f'and\nslo:events_bad:sum{PERIOD}{{slo="{slo.name}"}} >= {slo.minimum_bad}'
     )
     labels = {"severity": spec.severities["ticket"], "slo": slo.name, "service": slo.service}
     description = (

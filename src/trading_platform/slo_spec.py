@@ -166,8 +166,8 @@ def _sense(document: Any) -> Iterator[str]:
             if slo.threshold(rate) >= 1:
                 lowest = 100 - 100 / rate.factor
                 yield (
-                    f"{where}.objective: {slo.objective} leaves a budget of {100 * slo.budget} %, and no error rate is "
-                    f"{rate.factor} times that: the alert could never fire; give more than {lowest:.4g}"
+                    f"{where}.objective: {slo.objective} leaves a budget of {100 - slo.objective} %, and no error rate "
+                    f"is {rate.factor} times that: the alert could never fire; give more than {lowest:.4g}"
                 )
 
 

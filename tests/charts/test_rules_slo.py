@@ -1,0 +1,160 @@
+"""Burn-rate alerts fire when arithmetic says so: series are made up, and promtool is asked at times of them.
+
+What should fire is worked out here with whole numbers and fractions, from the shares of the budget that the workbook
+gives (2 % in an hour, 5 % in six, 10 % in a day and in three), not from the factors that the rules are written with.
+"""
+
+import subprocess
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from trading_platform import slo, toolbox
+from trading_platform.slo_spec import Spec, load
+
+STEP = 5  # minutes; what CloudWatch counts, so that every figure is known exactly
+NAME = "load-balancer-availability"
+SPEC = load(slo.SPEC)
+SLO = next(one for one in SPEC.slos if one.name == NAME)
+BUDGET = 1 - Fraction(str(SLO.objective)) / 100
+# Long window, short window (minutes), and the share of the 30 days' budget that the long one may take.
+WINDOWS = {
+    "ErrorBudgetBurn1h": (60, 5, Fraction(2, 100)),
+    "ErrorBudgetBurn6h": (360, 30, Fraction(5, 100)),
+    "ErrorBudgetBurn1d": (1440, 120, Fraction(10, 100)),
+    "ErrorBudgetBurn3d": (4320, 360, Fraction(10, 100)),
+}
+MONTH = 30 * 24 * 60
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Requests and failed ones, in each step of five minutes."""
+
+    total: tuple[int, ...]
+    bad: tuple[int, ...]
+
+    def share(self, minutes: int, now: int) -> Fraction:
+        """Share of failed requests of the last minutes, as far as there are any."""
+        first = max(0, now + 1 - minutes // STEP)
+        total = sum(self.total[first : now + 1])
+        return Fraction(sum(self.bad[first : now + 1]), total) if total else Fraction(0)
+
+    def failed(self, minutes: int, now: int) -> int:
+        """Failed requests of the last minutes."""
+        return sum(self.bad[max(0, now + 1 - minutes // STEP) : now + 1])
+
+    def expected(self, now: int) -> set[str]:
+        """Alerts that fire after a step."""
+        firing = set()
+        for alert, (long, short, spends) in WINDOWS.items():
+            threshold = spends * MONTH / long * BUDGET
+            burns = min(self.share(long, now), self.share(short, now)) > threshold
+            if burns and self.failed(long, now) >= SLO.minimum_bad:
+                firing.add(alert)
+        return firing
+
+    def decided(self, now: int) -> bool:
+        """Whether no figure is so near its bound that a float could fall on the other side."""
+        for long, short, spends in WINDOWS.values():
+            threshold = spends * MONTH / long * BUDGET
+            if min(abs(self.share(one, now) - threshold) for one in (long, short)) < Fraction(1, 10**9):
+                return False
+        return True
+
+
+def ask(traffic: Traffic, times: list[int]) -> dict[int, set[str]]:
+    """What fires after these steps, by arithmetic; fails when promtool says something else."""
+    wanted = {now: traffic.expected(now) for now in times}
+    with TemporaryDirectory() as directory:
+        folder = Path(directory)
+        (folder / "rules.yaml").write_text(slo.rules(Spec(SPEC.severities, (SLO,))), encoding="utf-8")
+        (folder / "test.yaml").write_text(yaml.safe_dump(_test(traffic, wanted)), encoding="utf-8")
+        result = subprocess.run(
+            [toolbox.path("promtool"), "test", "rules", "test.yaml"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert result.returncode == 0, f"{traffic}\n{result.stdout}{result.stderr}"
+    return wanted
+
+
+def _test(traffic: Traffic, wanted: dict[int, set[str]]) -> dict[str, object]:
+    alerts_of = f'ALERTS{{alertname=~"ErrorBudgetBurn.*", alertstate="firing", slo="{NAME}"}}'
+    asked = [
+        {
+            "expr": f"count by (alertname) ({alerts_of})",
+            "eval_time": f"{now * STEP}m",
+            "exp_samples": [{"labels": f'{{alertname="{alert}"}}', "value": 1} for alert in sorted(alerts)],
+        }
+        for now, alerts in wanted.items()
+    ]
+    series = {
+        "aws_applicationelb_request_count_sum": traffic.total,
+        "aws_applicationelb_httpcode_target_5_xx_count_sum": traffic.bad,
+    }
+    return {
+        "rule_files": ["rules.yaml"],
+        "evaluation_interval": f"{STEP}m",
+        # All of them: what is not named comes first.
+        "group_eval_order": ["slo-events", "slo-windows", "slo-budgets", f"slo-{NAME}", "slo-data"],
+        "tests": [
+            {
+                "interval": f"{STEP}m",
+                "input_series": [
+                    {"series": name, "values": " ".join(map(str, values))} for name, values in series.items()
+                ],
+                "promql_expr_test": asked,
+            }
+        ],
+    }
+
+
+@st.composite
+def traffics(draw: st.DrawFn) -> Traffic:
+    """Some hours, in pieces of even traffic of which an even share fails."""
+    total: list[int] = []
+    bad: list[int] = []
+    for _ in range(draw(st.integers(1, 6))):
+        steps = draw(st.integers(1, 100))
+        requests = draw(st.sampled_from([0, 1, 20, 1000, 100_000]))
+        share = draw(st.sampled_from([0, 0.0003, 0.001, 0.002, 0.005, 0.01, 0.1, 1]))
+        total += [requests] * steps
+        bad += [round(requests * share)] * steps
+    return Traffic(tuple(total), tuple(bad))
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(traffic=traffics(), data=st.data())
+def test_alerts_fire_when_the_budget_burns(traffic: Traffic, data: st.DataObject) -> None:
+    last = len(traffic.total) - 1
+    times = sorted(data.draw(st.sets(st.integers(0, last), min_size=1, max_size=8)) | {last})
+    assume(all(traffic.decided(now) for now in times))
+    ask(traffic, times)
+
+
+def test_a_page_comes_within_minutes_of_an_outage_and_goes_with_it() -> None:
+    """An even day, half an hour in which everything fails, and an even hour: seen every five minutes."""
+    day, outage, hour = 24 * 60 // STEP, 30 // STEP, 60 // STEP
+    traffic = Traffic((1000,) * (day + outage + hour), (0,) * day + (1000,) * outage + (0,) * hour)
+    firing = ask(traffic, list(range(day - 1, day + outage + hour)))
+    pages = [now for now, alerts in firing.items() if "ErrorBudgetBurn1h" in alerts]
+    assert pages == list(range(day, day + outage))
+    # The six-hour pair goes on for its short window of half an hour.
+    assert max(now for now, alerts in firing.items() if "ErrorBudgetBurn6h" in alerts) == day + outage + 30 // STEP - 2
+
+
+def test_few_failures_at_night_call_nobody() -> None:
+    """Nine requests in an hour, all failed, are no page; ten are."""
+    nine = Traffic((1,) * 9 + (0,) * 3, (1,) * 9 + (0,) * 3)
+    ten = Traffic((1,) * 12, (1,) * 10 + (0,) + (1,))
+    assert nine.share(60, 8) == 1
+    assert ask(nine, [11]) == {11: set()}
+    assert "ErrorBudgetBurn1h" in ask(ten, [11])[11]
