@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -125,7 +126,7 @@ def traffics(draw: st.DrawFn) -> Traffic:
     for _ in range(draw(st.integers(1, 6))):
         steps = draw(st.integers(1, 100))
         requests = draw(st.sampled_from([0, 1, 20, 1000, 100_000]))
-        share = draw(st.sampled_from([0, 0.0003, 0.001, 0.002, 0.005, 0.01, 0.1, 1]))
+        share = draw(st.sampled_from([0, 0.0004, 0.0006, 0.0014, 0.0016, 0.0028, 0.0032, 0.0068, 0.0076, 0.1, 1]))
         total += [requests] * steps
         bad += [round(requests * share)] * steps
     return Traffic(tuple(total), tuple(bad))
@@ -138,6 +139,17 @@ def test_alerts_fire_when_the_budget_burns(traffic: Traffic, data: st.DataObject
     times = sorted(data.draw(st.sets(st.integers(0, last), min_size=1, max_size=8)) | {last})
     assume(all(traffic.decided(now) for now in times))
     ask(traffic, times)
+
+
+@pytest.mark.parametrize("alert", WINDOWS)
+def test_thresholds_are_where_they_should_be(alert: str) -> None:
+    """Even traffic that fails a hundredth less than the alert's share, and a hundredth more."""
+    long, _, spends = WINDOWS[alert]
+    requests, steps = 10_000_000, 12
+    for factor in (Fraction(99, 100), Fraction(101, 100)):
+        failed = round(spends * MONTH / long * BUDGET * factor * requests)
+        firing = ask(Traffic((requests,) * steps, (failed,) * steps), [steps - 1])
+        assert (alert in firing[steps - 1]) == (factor > 1)
 
 
 def test_a_page_comes_within_minutes_of_an_outage_and_goes_with_it() -> None:
