@@ -26,11 +26,13 @@ datasources:
     url: http://{{ include "common.serviceHost" (dict "root" . "name" "alertmanager" "part" "monitoring") }}:{{ $ports.alertmanager }}
     jsonData:
       implementation: prometheus
+  {{- if .Values.global.controlPlane.tracing }}
   - name: Jaeger
     uid: jaeger
     type: jaeger
     access: proxy
     url: http://{{ include "common.serviceHost" (dict "root" . "name" "jaeger-query" "part" "tracing") }}:{{ index $ports "jaeger-query" }}
+  {{- end }}
   - name: CloudWatch
     uid: cloudwatch
     type: cloudwatch
