@@ -15,6 +15,8 @@ service:
   health_check: on
   storage.path: /var/lib/fluent-bit/storage
   storage.backlog.mem_limit: 16M
+  # Pieces of up to 2 MB that are in memory at once; the others are on disk alone.
+  storage.max_chunks_up: 32
 pipeline:
   inputs:
     - name: tail

@@ -165,7 +165,7 @@ main() {
   # Lexical order is that of time: all are UTC, in one form.
   local oldest_allowed nodes deadline=$((EPOCHSECONDS + RUN_SECONDS)) own_is_due="" later=()
   TZ=UTC printf -v oldest_allowed '%(%Y-%m-%dT%H:%M:%SZ)T' $((EPOCHSECONDS + NEXT_WINDOW_SECONDS - MAXIMUM_AGE_SECONDS))
-  nodes=$(list_nodes | LC_ALL=C sort --field-separator='|' --key=2)
+  nodes=$(list_nodes | LC_ALL=C sort -t '|' -k 2) # BusyBox has no long options
 
   local name created group provider_id cordoned ready leaving reason status
   while IFS='|' read -r name created group provider_id cordoned ready leaving; do
