@@ -308,4 +308,31 @@ def test_versions_are_those_that_can_be_made(emulator: EmulatorServer, rds: Any)
     assert "16.14" in {one["EngineVersion"] for one in found}
     assert "16.1" not in {one["EngineVersion"] for one in found}
     assert {one["DBParameterGroupFamily"] for one in found} == {"postgres16"}
+    assert {one["Status"] for one in found} == {"available"}
+    for one in found:
+        targets = {target["EngineVersion"]: target["AutoUpgrade"] for target in one["ValidUpgradeTarget"]}
+        assert one["EngineVersion"] not in targets
+        assert targets.get("16.14", True) is True and sum(targets.values()) <= 1
     assert emulator.client("rds", WEST).describe_db_engine_versions(Engine="mysql")["DBEngineVersions"] == []
+
+
+def test_versions_are_listed_by_what_is_asked_for(rds: Any) -> None:
+    def listed(**asked: Any) -> list[str]:
+        return [one["EngineVersion"] for one in rds.describe_db_engine_versions(**asked)["DBEngineVersions"]]
+
+    assert listed(EngineVersion="16.14") == ["16.14"]
+    assert listed(EngineVersion="16.1") == []
+    assert listed(DBParameterGroupFamily="postgres15") == []
+    assert listed(Filters=[{"Name": "engine-version", "Values": ["16.13", "16.1"]}]) == ["16.13"]
+    (ended,) = rds.describe_db_engine_versions(EngineVersion="16.1", IncludeAll=True)["DBEngineVersions"]
+    assert (ended["Status"], ended["MajorEngineVersion"]) == ("deprecated", "16")
+    assert "16.14" in {one["EngineVersion"] for one in ended["ValidUpgradeTarget"]}
+
+
+def test_instances_are_as_many_as_the_quota_lets(emulator: EmulatorServer, rds: Any) -> None:
+    emulator.set_quotas({"L-7B6409FD": 1})
+    rds.create_db_instance(**instance())
+    with refused("InstanceQuotaExceeded", "exceeding the allowed number of DB instances"):
+        rds.create_db_instance(**instance(DBInstanceIdentifier="another"))
+    with refused("InstanceQuotaExceeded", "exceeding the allowed number of DB instances"):
+        rds.create_db_instance_read_replica(DBInstanceIdentifier="replica", SourceDBInstanceIdentifier=NAME)

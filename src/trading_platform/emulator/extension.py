@@ -46,6 +46,7 @@ SERVICES = (
     "route53",
     "s3",
     "secretsmanager",
+    "servicequotas",
     "sns",
     "sqs",
     "sts",

@@ -1,6 +1,8 @@
-"""Service quotas the emulator enforces, at AWS's defaults; a test may raise one (``POST /_emulator/quotas``).
+"""Service quotas of the embedded account; a test may change one (``POST /_emulator/quotas``).
 
-Keys are the quota codes of the Service Quotas console. Values: Amazon VPC quotas and IAM quotas, AWS user guides.
+Keys are the quota codes of the Service Quotas console. The emulator enforces them at AWS's defaults (Amazon VPC, RDS and IAM
+user guides), but for those of instances: none runs here, so these are only told, and of an account that asked for more
+than the 5 vCPUs a new one has, with which no cluster comes up.
 """
 
 from collections.abc import Mapping
@@ -12,6 +14,9 @@ INTERFACE_ENDPOINTS_PER_VPC = "L-29B6F2EB"
 NETWORK_ACL_RULES = "L-2AEEBF1A"
 SECURITY_GROUPS_PER_INTERFACE = "L-2AFB9258"
 POLICIES_PER_ROLE = "L-0DA4ABF3"
+DATABASES_PER_REGION = "L-7B6409FD"
+ON_DEMAND_STANDARD_VCPUS = "L-1216C47A"
+SPOT_STANDARD_VCPUS = "L-34B43A08"
 
 DEFAULTS: Mapping[str, int] = {
     VPCS_PER_REGION: 5,
@@ -21,6 +26,9 @@ DEFAULTS: Mapping[str, int] = {
     NETWORK_ACL_RULES: 20,
     SECURITY_GROUPS_PER_INTERFACE: 5,
     POLICIES_PER_ROLE: 10,
+    DATABASES_PER_REGION: 40,
+    ON_DEMAND_STANDARD_VCPUS: 256,
+    SPOT_STANDARD_VCPUS: 256,
 }
 
 _current: dict[str, int] = dict(DEFAULTS)

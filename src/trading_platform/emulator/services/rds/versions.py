@@ -8,7 +8,9 @@ from moto.rds.responses import RDSResponse
 
 from trading_platform import lifecycle
 from trading_platform.emulator.call import Call
+from trading_platform.emulator.errors import AwsError
 from trading_platform.emulator.extension import Extension
+from trading_platform.emulator.quotas import DATABASES_PER_REGION, quota
 from trading_platform.emulator.services.rds.common import combination, state
 
 extension = Extension("rds")
@@ -51,21 +53,65 @@ def upgrade_that_rds_does_not_make(call: Call) -> None:
 
 @extension.adds(RDSResponse)
 def describe_db_engine_versions(self: Any) -> ActionResult:
-    """The minors of PostgreSQL that instances can be made of."""
-    if self.params.get("Engine") not in (None, "postgres"):
-        return ActionResult({"DBEngineVersions": []})
-    asked = self.params.get("EngineVersion")
+    """PostgreSQL's minor versions that the calendar has: those that can be made, with IncludeAll the others as well.
+
+    They fit on the smallest page that the API has, 20 records.
+    """
+    asked = self.params
     versions = [row.version for row in lifecycle.load_calendar() if row.service == lifecycle.POSTGRESQL]
-    minors = [one for one in versions if "." in one and can_be_made(one) and asked in (None, one, major(one))]
-    return ActionResult({"DBEngineVersions": [_described(one) for one in sorted(minors, key=minor)]})
+    minors = sorted((one for one in versions if "." in one), key=minor)
+    found = [one for one in minors if (asked.get("IncludeAll") or can_be_made(one)) and _is_asked_for(one, asked)]
+    return ActionResult({"DBEngineVersions": [_described(one, minors) for one in found]})
 
 
-def _described(version: str) -> dict[str, Any]:
+def _is_asked_for(version: str, asked: dict[str, Any]) -> bool:
+    """API: engine, version (a major one stands for its minors) and family, given by themselves or as filters."""
+    filters = {one["Name"]: one["Values"] for one in asked.get("Filters") or []}
+    named = {
+        "engine": ({"postgres"}, asked.get("Engine")),
+        "engine-version": ({version, major(version)}, asked.get("EngineVersion")),
+        "db-parameter-group-family": ({f"postgres{major(version)}"}, asked.get("DBParameterGroupFamily")),
+    }
+    return all(
+        (wanted is None or wanted in has) and (name not in filters or has & set(filters[name]))
+        for name, (has, wanted) in named.items()
+    )
+
+
+def _described(version: str, minors: list[str]) -> dict[str, Any]:
+    """API DBEngineVersion. RDS upgrades by itself to one version only, the newest minor."""
+    newer = [one for one in minors if minor(one) > minor(version) and major(one) == major(version) and can_be_made(one)]
     return {
         "Engine": "postgres",
+        "MajorEngineVersion": major(version),
         "EngineVersion": version,
         "DBParameterGroupFamily": f"postgres{major(version)}",
         "DBEngineDescription": "PostgreSQL",
         "DBEngineVersionDescription": f"PostgreSQL {version}-R1",
-        "Status": "available",
+        "ValidUpgradeTarget": [
+            {
+                "Engine": "postgres",
+                "EngineVersion": one,
+                "Description": f"PostgreSQL {one}-R1",
+                "AutoUpgrade": one == newer[-1],
+                "IsMajorVersionUpgrade": False,
+            }
+            for one in newer
+        ],
+        "ExportableLogTypes": ["postgresql", "upgrade"],
+        "SupportsLogExportsToCloudwatchLogs": True,
+        "SupportsReadReplica": True,
+        "SupportedFeatureNames": ["s3Import", "s3Export", "Lambda"],
+        "SupportsGlobalDatabases": False,
+        "SupportsParallelQuery": False,
+        "SupportsBabelfish": False,
+        "Status": "available" if can_be_made(version) else "deprecated",
     }
+
+
+@extension.refuses("CreateDBInstance", "CreateDBInstanceReadReplica")
+def more_instances_than_the_quota(call: Call) -> None:
+    """API CreateDBInstance, InstanceQuotaExceeded, with the text of its description."""
+    if len(state(call).databases) >= quota(DATABASES_PER_REGION):
+        message = "The request would result in the user exceeding the allowed number of DB instances."
+        raise AwsError("InstanceQuotaExceeded", message)
