@@ -1,6 +1,7 @@
 """Preflight as a user meets it: every problem is printed before the first AWS call; then the account is checked."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from trading_platform.emulator.testing import emulator_server
+from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION_ACCOUNT = "111122223333"
@@ -123,8 +124,104 @@ def test_warnings_are_printed_and_do_not_stop(no_aws: dict[str, str]) -> None:
 
 
 @pytest.fixture
+def preflight_alone(tmp_path: Path) -> str:
+    """A playbook of the role alone."""
+    playbook = tmp_path / "preflight.yml"
+    playbook.write_text("- hosts: all\n  any_errors_fatal: true\n  roles: [preflight]\n", encoding="utf-8")
+    return str(playbook)
+
+
+@pytest.fixture
+def account() -> Iterator[EmulatorServer]:
+    """The account of production, empty."""
+    with emulator_server(PRODUCTION_ACCOUNT) as running:
+        yield running
+
+
+def told(output: str) -> list[str]:
+    """The lines of preflight, with their heading."""
+    lines = [line.strip() for line in output.splitlines()]
+    return [line for line in lines if re.match(r"us-\w+-\d: |inventories/|Change the account|Look at:", line)]
+
+
+def test_an_account_with_room_is_asked_in_both_regions_and_nothing_is_said(
+    account: EmulatorServer, preflight_alone: str
+) -> None:
+    result = run(preflight_alone, "-i", "inventories/production", env=account.env)
+    assert result.returncode == 0, result.stdout
+    assert told(result.stdout) == []
+    asked = account.reading_calls()
+    assert (asked["rds.DescribeDBEngineVersions"], asked["service-quotas.GetServiceQuota"]) == (2, 2 * 7)
+    assert account.calls() == {}
+
+
+def test_what_the_account_would_stop_is_told_of_both_regions_before_anything_is_made(account: EmulatorServer) -> None:
+    """site.yml itself, in an account where others have taken VPCs and addresses, with few instances at full scale."""
+    for region, vpcs, addresses in (("us-east-1", 4, 3), ("us-west-2", 0, 4)):
+        ec2 = account.client("ec2", region)
+        for number in range(vpcs):
+            ec2.create_vpc(CidrBlock=f"192.168.{number}.0/24")
+        for _ in range(addresses):
+            ec2.allocate_address(Domain="vpc")
+    account.set_quotas({"L-1216C47A": 40, "L-34B43A08": 8})
+    account.forget_calls()
+    result = run("site.yml", "-i", "inventories/production", env=account.env)
+    assert result.returncode == 2
+    assert account.calls() == {}
+    assert "PLAY [Foundation" not in result.stdout
+
+    def line(region: str, code: str, name: str, numbers: str, service: str, wanted: int) -> str:
+        request = f"--region {region} --service-code {service} --quota-code {code} --desired-value {wanted}"
+        return f"{region}: {code}: {name}: {numbers}; aws service-quotas request-service-quota-increase {request}"
+
+    on_demand = "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"
+    spot = "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests"
+    addresses = "EC2-VPC Elastic IPs"
+    assert told(result.stdout) == [
+        "Look at:",
+        line(
+            "us-east-1",
+            "L-1216C47A",
+            on_demand,
+            "40 allowed, 0 in use by others, needed here: 16 when built, 60 at full scale",
+            "ec2",
+            60,
+        ),
+        # The standby region begins with two nodes, and has none of the spot group.
+        line(
+            "us-west-2",
+            "L-1216C47A",
+            on_demand,
+            "40 allowed, 0 in use by others, needed here: 8 when built, 60 at full scale",
+            "ec2",
+            60,
+        ),
+        line(
+            "us-west-2",
+            "L-34B43A08",
+            spot,
+            "8 allowed, 0 in use by others, needed here: 0 when built, 160 at full scale",
+            "ec2",
+            160,
+        ),
+        "Change the account or the inventory (4 to do):",
+        line("us-east-1", "L-F678F1CE", "VPCs per Region", "5 allowed, 5 in use by others, needed here: 1", "vpc", 6),
+        line("us-east-1", "L-0263D0A3", addresses, "5 allowed, 3 in use by others, needed here: 3", "ec2", 6),
+        line(
+            "us-east-1",
+            "L-34B43A08",
+            spot,
+            "8 allowed, 0 in use by others, needed here: 16 when built, 160 at full scale",
+            "ec2",
+            160,
+        ),
+        line("us-west-2", "L-0263D0A3", addresses, "5 allowed, 4 in use by others, needed here: 3", "ec2", 7),
+    ]
+
+
+@pytest.fixture
 def aws_with_one_version() -> Iterator[str]:
-    """An endpoint that knows the production account, and of RDS only that it offers PostgreSQL 16.14 in us-east-1."""
+    """An endpoint that knows the production account, and that RDS has PostgreSQL 16.14 in us-east-1 alone."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), OneVersion)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -135,37 +232,42 @@ def aws_with_one_version() -> Iterator[str]:
 class OneVersion(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        offered = "EngineVersion=16.14" in body and "/us-east-1/" in self.headers["Authorization"]
-        version = "<DBEngineVersion><Engine>postgres</Engine><EngineVersion>16.14</EngineVersion></DBEngineVersion>"
+        minors = ("16.13", "16.14") if "/us-east-1/" in self.headers["Authorization"] else ("16.13", "16.15")
+        offered = "".join(
+            f"<DBEngineVersion><Engine>postgres</Engine><EngineVersion>{one}</EngineVersion></DBEngineVersion>"
+            for one in (minors if "EngineVersion=16&" in f"{body}&" else ())
+        )
         answers = {
             "GetCallerIdentity": f"<Account>{PRODUCTION_ACCOUNT}</Account><Arn>arn:aws:iam::x</Arn><UserId>x</UserId>",
             "ListAccountAliases": "<AccountAliases/><IsTruncated>false</IsTruncated>",
-            "DescribeDBEngineVersions": f"<DBEngineVersions>{version if offered else ''}</DBEngineVersions>",
+            "DescribeDBEngineVersions": f"<DBEngineVersions>{offered}</DBEngineVersions>",
         }
         action = next((name for name in answers if f"Action={name}" in body), "")
-        self.send_response(200 if action else 404)
+        self.send_response(200 if action else 400)
         self.end_headers()
-        self.wfile.write(
-            f"<{action}Response><{action}Result>{answers.get(action)}</{action}Result></{action}Response>".encode()
-        )
+        answer = f"<{action}Response><{action}Result>{answers.get(action)}</{action}Result></{action}Response>"
+        self.wfile.write((answer if action else '{"__type": "AccessDeniedException"}').encode())
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""
 
 
-def test_rds_is_asked_in_every_region_when_wanted(
-    no_aws: dict[str, str], aws_with_one_version: str, tmp_path: Path
+def test_rds_is_asked_in_every_region_and_a_silent_api_is_told(
+    no_aws: dict[str, str], aws_with_one_version: str, preflight_alone: str
 ) -> None:
-    playbook = tmp_path / "preflight.yml"
-    playbook.write_text("- hosts: all\n  roles: [preflight]\n", encoding="utf-8")
     env = {**no_aws, "AWS_ENDPOINT_URL": aws_with_one_version, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
-    wanted = ["-e", '{"preflight_ask_aws_for_versions": true}']
-    arguments = ["-i", "inventories/production", *wanted]
-    result = run(str(playbook), *arguments, env=env)
+    arguments = ["-i", "inventories/production"]
+    result = run(preflight_alone, *arguments, env=env)
     text = " ".join(result.stdout.split())
     assert result.returncode == 2, result.stdout
-    assert "inventories/production: rds_engine_version: RDS offers no PostgreSQL 16.14 in us-west-2;" in text, (
-        result.stdout
-    )
+    assert (
+        "inventories/production: rds_engine_version: RDS offers no PostgreSQL 16.14 in us-west-2; nearest: 16.13 and "
+        "16.15;" in text
+    ), result.stdout
     assert "16.14 in us-east-1" not in text
-    assert run(str(playbook), "--limit", "us-east-1", *arguments, env=env).returncode == 0
+    for region in ("us-east-1", "us-west-2"):
+        assert f"{region}: quotas: could not ask AWS in {region} for the quotas of the account (" in text
+    assert run(preflight_alone, "--limit", "us-east-1", *arguments, env=env).returncode == 0
+    asking = '{"preflight_ask_aws_for_versions": false, "preflight_ask_aws_for_quotas": false}'
+    silent = run(preflight_alone, *arguments, "-e", asking, env=env)
+    assert (silent.returncode, told(silent.stdout)) == (0, [])

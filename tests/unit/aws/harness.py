@@ -26,7 +26,7 @@ from botocore.exceptions import ClientError
 
 MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"
 LOADER = loaders.create_loader()  # reads each service's model once, not once per run: half a second for EC2
-READING = re.compile(r"^\w+\.(Describe|Get|List|Head)")
+READING = re.compile(r"^[\w-]+\.(Describe|Get|List|Head)")
 
 
 def load(name: str) -> ModuleType:
