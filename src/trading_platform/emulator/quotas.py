@@ -1,8 +1,8 @@
 """Service quotas of the embedded account; a test may change one (``POST /_emulator/quotas``).
 
-Keys are the quota codes of the Service Quotas console. The emulator enforces them at AWS's defaults (Amazon VPC, RDS and
-IAM user guides), but for those of instances: none runs here, so these are only told, and of an account that asked for
-more than the 5 vCPUs a new one has, with which no cluster comes up.
+Keys are the quota codes of the Service Quotas console. The emulator enforces them at AWS's defaults (Amazon VPC, RDS
+and IAM user guides), but for those of instances: none runs here, so these are only told, and of an account that asked
+for more than the 5 vCPUs a new one has, with which no cluster comes up.
 """
 
 from collections.abc import Mapping
