@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from connectivity_cluster import Reach, block, deployment, policy
 
-from trading_platform.connectivity_addresses import AddressSpace
+from trading_platform.connectivity.addresses import AddressSpace
 
 PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
 ENDPOINTS = {

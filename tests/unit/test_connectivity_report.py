@@ -13,8 +13,9 @@ import yaml
 from connectivity_cluster import Manifest, block, deployment, pods, policy, spaces
 
 from trading_platform import connectivity
-from trading_platform.connectivity import connections, list_text, load, main, matrix_markdown, matrix_svg
-from trading_platform.connectivity_svg import FAR, NEAR, OPEN, OUTSIDE
+from trading_platform.connectivity import connections, list_text, load, matrix_markdown, matrix_svg
+from trading_platform.connectivity.__main__ import main
+from trading_platform.connectivity.svg import FAR, NEAR, OPEN, OUTSIDE
 
 SVG = "{http://www.w3.org/2000/svg}"
 ENDPOINTS = {

@@ -1,33 +1,4 @@
-"""Compute from manifests who may connect to whom, and hold it against a list of wanted flows.
-
-    helm template charts/trading-engine | python -m trading_platform.connectivity - --endpoints endpoints.yaml
-
-    from trading_platform.connectivity import compare, load, read_flows
-    cluster = load(yaml.safe_load_all(rendered), endpoints={"database": ["10.0.11.0/24", "10.0.12.0/24"]})
-    for difference in compare(cluster, read_flows(cluster, values["networkPolicy"]["flows"]), ["trading-engine"]):
-        print(difference)
-
-The rules are those of NetworkPolicy, networking.k8s.io/v1
-(https://github.com/kubernetes/api/blob/master/networking/v1/types.go and
-https://kubernetes.io/docs/concepts/services-networking/network-policies/):
-
-- A pod that no policy selects for a direction is open in that direction. Policies add up; none takes anything away.
-- A connection between two pods needs the egress of one and the ingress of the other. Addresses have no policies.
-- Ports are those of the pod, never of a Service. A named port is looked up on the destination.
-
-What is not shown, because policies do not decide it:
-
-- Traffic from a pod's own node, such as the kubelet's probes: always allowed ("OR if the traffic source is the pod's
-  local node", field `ingress`). An address range with the nodes in it shows what their other pods may reach.
-- A pod to itself. The pods of one Deployment, to each other, are shown as a connection of the Deployment to itself.
-- Answers: who may open a connection gets them.
-- Protocols other than TCP, UDP and SCTP.
-
-Pods on the host's network (`hostNetwork`) have no rows and columns. The API leaves them to the network plugin
-(https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods), and the
-VPC CNI plugin, which enforces policies on EKS, neither selects them nor counts them as peers
-(https://github.com/aws/amazon-network-policy-controller-k8s/pull/206): they are reached at, and come from, the
-addresses of nodes, so an endpoint with these stands for them.
+"""The command line: read manifests, and show or compare who may connect to whom.
 
 Exit codes of the command: 0 done; 1 the flows of --flows differ from what is allowed; 2 the input is wrong.
 """
@@ -40,43 +11,26 @@ from typing import Any
 
 import yaml
 
-from trading_platform.connectivity_addresses import Addresses
-from trading_platform.connectivity_check import dangling, vpc_cni_gaps
-from trading_platform.connectivity_evaluate import EXTRA, MISSING, Difference, compare, connections
-from trading_platform.connectivity_flows import read_flows
-from trading_platform.connectivity_model import ALL_PORTS, Connection, ConnectivityError, PortRange, Workload
-from trading_platform.connectivity_read import Cluster, load
-from trading_platform.connectivity_report import list_text, matrix_markdown
-from trading_platform.connectivity_svg import matrix_svg
-
-__all__ = [
-    "ALL_PORTS",
-    "EXTRA",
-    "MISSING",
-    "Addresses",
-    "Cluster",
-    "Connection",
-    "ConnectivityError",
-    "Difference",
-    "PortRange",
-    "Workload",
-    "compare",
-    "connections",
-    "dangling",
-    "list_text",
-    "load",
-    "matrix_markdown",
-    "matrix_svg",
-    "read_flows",
-    "vpc_cni_gaps",
-]
+from trading_platform.connectivity import (
+    ConnectivityError,
+    compare,
+    connections,
+    dangling,
+    list_text,
+    load,
+    matrix_markdown,
+    matrix_svg,
+    read_flows,
+    vpc_cni_gaps,
+)
 
 FORMATS = {"md": matrix_markdown, "svg": matrix_svg, "list": list_text}
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m trading_platform.connectivity", description=(__doc__ or "").splitlines()[0]
+        prog="python -m trading_platform.connectivity",
+        description="Compute from manifests who may connect to whom.",
     )
     parser.add_argument("manifests", nargs="+", help="YAML files of rendered manifests; - reads standard input")
     parser.add_argument(
