@@ -4,51 +4,17 @@ import asyncio
 import copy
 import functools
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyhelm3
-import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-CHART = ROOT / "charts" / "trading-engine"
-ENVIRONMENTS = ROOT / "gitops" / "environments"
-CLUSTERS = Path(__file__).with_name("clusters")
-HELM = Path(sys.executable).parent / "helm"
+from trading_platform.chart import CHART, HELM, ROOT, TARGETS, Manifest, Target, Values, all_values, merged, read
 
-Manifest = dict[str, Any]
-Values = dict[str, Any]
+__all__ = ["CHART", "HELM", "ROOT", "Manifest", "Values", "all_values", "merged", "read"]
 
-
-@dataclass(frozen=True)
-class Cluster:
-    """A cluster that the chart is deployed to: the values files over the chart's own, in order."""
-
-    name: str
-    files: tuple[Path, ...]
-
-    @property
-    def values(self) -> list[Values]:
-        """The values of the files, each read anew."""
-        return [read(file) for file in self.files]
-
-
-def _cluster(name: str, environment: str, region: str, *more: str) -> Cluster:
-    own = [ENVIRONMENTS / environment / f"{one}.yaml" for one in ("values", "release", *more)]
-    # The standby's file last: it says what the region's role is.
-    facts = CLUSTERS / f"{environment}-{region}.yaml"
-    return Cluster(name, (*own[:2], facts, *own[2:]))
-
-
-CLUSTER_LIST = (
-    _cluster("production", "production", "us-east-1"),
-    _cluster("production-standby", "production", "us-west-2", "standby"),
-    _cluster("staging", "staging", "us-east-1"),
-    _cluster("staging-standby", "staging", "us-west-2", "standby"),
-)
+Cluster = Target
+CLUSTER_LIST = TARGETS
 PRODUCTION = CLUSTER_LIST[0]
 # What no environment uses, over production: one file of ci/ each.
 CASES = tuple(
@@ -56,21 +22,6 @@ CASES = tuple(
     for file in sorted((CHART / "ci").glob("*-values.yaml"))
 )
 BY_NAME = {cluster.name: cluster for cluster in (*CLUSTER_LIST, *CASES)}
-
-
-def read(file: Path) -> Values:
-    """Values of a file."""
-    return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-
-
-def merged(*values: Mapping[str, Any]) -> Values:
-    """Values as Helm lays them over each other: mappings key by key, everything else whole."""
-    result: Values = {}
-    for one in values:
-        for key, value in one.items():
-            both = isinstance(value, Mapping) and isinstance(result.get(key), dict)
-            result[key] = merged(result[key], value) if both else copy.deepcopy(value)
-    return result
 
 
 def chart_values() -> Values:

@@ -9,6 +9,7 @@ from rendering import (
     PRODUCTION,
     Cluster,
     Manifest,
+    all_values,
     chart_values,
     merged,
     of_kind,
@@ -17,7 +18,6 @@ from rendering import (
     rendered,
 )
 from rendering import POD_OWNERS as OWNERS
-from value_keys import all_values
 
 from trading_platform.chart_flows import read_cluster, wanted
 from trading_platform.connectivity import compare, dangling, vpc_cni_gaps

@@ -5,8 +5,10 @@ from functools import cache
 
 import pytest
 import yaml
-from rendering import BY_NAME, CHART, HELM, Values, merged, read
-from value_keys import Path, all_values, alternatives, at, leaves
+from rendering import BY_NAME, CHART, HELM, Values, all_values, merged
+from value_keys import Path, alternatives, at, leaves
+
+from trading_platform.chart import subcharts
 
 SCENARIOS = tuple(BY_NAME)
 
@@ -30,14 +32,12 @@ def _base(scenario: str) -> str:
     return text
 
 
-def _charts() -> dict[str, str]:
-    """Name of a subchart in the umbrella to the chart behind it: values of one chart are read by the same templates."""
-    return {one.get("alias", one["name"]): one["name"] for one in read(CHART / "Chart.yaml")["dependencies"]}
-
-
 def _keys() -> dict[Path, list[tuple[str, Path, object]]]:
-    """Leaf of a chart to where it has a value: scenario, path in the umbrella's values, value."""
-    charts = _charts()
+    """Leaf of a chart to where it has a value: scenario, path in the umbrella's values, value.
+
+    Values of one chart are read by the same templates, whatever its alias is.
+    """
+    charts = subcharts()
     found: dict[Path, list[tuple[str, Path, object]]] = {}
     for scenario in SCENARIOS:
         for path, value in leaves(all_values(BY_NAME[scenario])):

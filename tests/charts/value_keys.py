@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rendering import CHART, Cluster, Values, chart_values, merged, read
+from rendering import Values
 
 Path = tuple[str, ...]
 
@@ -25,21 +25,6 @@ OTHERS = {
     "services": "monitoring",
 }
 NUMBERED = re.compile(r"^(\D*)(\d+)(.*)$", re.DOTALL)
-
-
-def subcharts() -> dict[str, Values]:
-    """Values of every subchart by the name under which the umbrella has it."""
-    dependencies = read(CHART / "Chart.yaml")["dependencies"]
-    return {
-        one.get("alias", one["name"]): read(CHART / "charts" / one["name"] / "values.yaml")
-        for one in dependencies
-        if one["name"] != "common"
-    }
-
-
-def all_values(cluster: Cluster) -> Values:
-    """What the templates see for a cluster: the subcharts' values, the umbrella's, then the files'."""
-    return merged(subcharts(), chart_values(), *cluster.values)
 
 
 def leaves(values: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
