@@ -231,6 +231,13 @@ def test_workers_use_queues_and_read_assets() -> None:
     }
 
 
+def test_workers_read_the_databases_secret_alone() -> None:
+    """The document's network policies let workers to the database, and not to Redis."""
+    assert resources("worker", "secretsmanager:GetSecretValue") == {
+        f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:{NAME}-database-??????"
+    }
+
+
 def test_no_writer_of_the_backups_bucket_reads_anothers() -> None:
     prefixes = [resources(role, "s3:PutObject") for role in ("eks_node", "api", "velero")]
     assert all(prefixes)
