@@ -32,7 +32,11 @@ ARGUMENTS: dict[str, Any] = {
         purpose: [f"{NAME}-{purpose}", f"{NAME}-{purpose}-us-west-2"] for purpose in ("backups", "assets", "logs")
     },
     "iam_secret_names": {
-        purpose: f"{NAME}-{purpose}" for purpose in ("database", "redis", "oanda", "binance", "jwt", "encryption")
+        purpose: f"{NAME}-{purpose}"
+        for purpose in (
+            *("database", "redis", "oanda", "binance", "jwt", "encryption"),
+            *("alerting", "grafana", "elasticsearch"),
+        )
     },
 }
 SERVICES, PODS, PEOPLE = "service", "pod", "human"

@@ -255,6 +255,53 @@ def test_the_autoscaler_scales_the_groups_of_its_cluster_only() -> None:
     ]
 
 
+def test_the_rotation_of_nodes_ends_instances_of_its_cluster_only() -> None:
+    assert actions("node_rotation") == {
+        "autoscaling:DescribeAutoScalingInstances",
+        "autoscaling:TerminateInstanceInAutoScalingGroup",
+    }
+    ending = [one for one in allowed("node_rotation") if "Condition" in one]
+    assert [(as_list(one["Action"]), one["Condition"]) for one in ending] == [
+        (
+            ["autoscaling:TerminateInstanceInAutoScalingGroup"],
+            {"StringEquals": {f"aws:ResourceTag/k8s.io/cluster-autoscaler/{NAME}": "owned"}},
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "namespace", "service_account", "secret"),
+    [
+        ("alertmanager", "monitoring", "alertmanager", "alerting"),
+        ("grafana", "monitoring", "grafana", "grafana"),
+        ("postgres_exporter", "monitoring", "postgres-exporter", "database"),
+        ("redis_exporter", "monitoring", "redis-exporter", "redis"),
+        ("jaeger", "tracing", "jaeger", "elasticsearch"),
+        ("elasticsearch", "tracing", "tracing-elasticsearch", "elasticsearch"),
+        ("logging_elasticsearch", "logging", "logging-elasticsearch", "elasticsearch"),
+        ("logstash", "logging", "logstash", "elasticsearch"),
+        ("kibana", "logging", "kibana", "elasticsearch"),
+    ],
+)
+def test_what_watches_reads_one_secret_and_no_more(
+    role: str, namespace: str, service_account: str, secret: str
+) -> None:
+    tags = ROLES[role].trust[0]["Condition"]["StringEquals"]
+    assert tags == {
+        "aws:RequestTag/kubernetes-namespace": namespace,
+        "aws:RequestTag/kubernetes-service-account": service_account,
+    }
+    assert actions(role, "ReadSecrets") == {
+        "kms:Decrypt",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+    }
+    for action in ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"):
+        assert resources(role, action) == {f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:{NAME}-{secret}-??????"}
+    if role != "grafana":
+        assert set(ROLES[role].inline) == {"ReadSecrets"}
+
+
 def test_people_without_admin_rights_see_no_secrets() -> None:
     for role in ("developers", "security"):
         assert not {one for one in actions(role) if "secretsmanager" in one}

@@ -16,6 +16,9 @@ KEYS = {
     f"{NAME}/jwt": {"kid", "signing_key"},
     f"{NAME}/encryption-keys": {"key_id", "data_encryption_key"},
     f"{NAME}/redis": {"auth_token"},
+    f"{NAME}/alerting": {"pagerduty_routing_key", "slack_webhook_url", "smtp_password"},
+    f"{NAME}/grafana": {"admin_user", "admin_password"},
+    f"{NAME}/elasticsearch": {"username", "password"},
 }
 DAYS = {f"{NAME}/database": 90, f"{NAME}/jwt": 180}
 client = boto3.client("secretsmanager")
