@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from rendering import BY_NAME, CHART, Cluster, Manifest, one, rendered
-from value_keys import all_values
+from rendering import BY_NAME, CHART, Cluster, Manifest, all_values, one, rendered
 
 from trading_platform import toolbox
 

@@ -19,8 +19,7 @@ from monitoring import (
     write_alertmanager,
 )
 from quantities import seconds
-from rendering import Cluster, one, render, rendered
-from value_keys import all_values
+from rendering import Cluster, all_values, one, render, rendered
 
 MATCHER = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)(=~|!~|!=|=)"(.*)"')
 # Monitoring > CloudWatch > Alarms, as in the design document.

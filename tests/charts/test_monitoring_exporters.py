@@ -24,8 +24,7 @@ from monitoring import (
     run,
     workload,
 )
-from rendering import ROOT, Cluster, of_kind, one, pod_spec, render, rendered
-from value_keys import all_values
+from rendering import ROOT, Cluster, all_values, of_kind, one, pod_spec, render, rendered
 
 MONITORING = ("monitoring", "monitoring-agents")
 # What a secret of Secrets Manager may look like; nothing of it may be in a manifest.

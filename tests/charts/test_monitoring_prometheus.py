@@ -20,8 +20,7 @@ from monitoring import (
     write_prometheus,
 )
 from quantities import amount
-from rendering import Cluster, Manifest, merged, of_kind, one, read, render, rendered
-from value_keys import all_values
+from rendering import Cluster, Manifest, all_values, merged, of_kind, one, read, render, rendered
 
 ON_NODES = {"cadvisor": "kubelet", "kubelet": "kubelet", "node-exporter": "node-exporter"}
 """Jobs whose targets have addresses of nodes, which policies know only as such, and their ports."""
