@@ -71,9 +71,9 @@ metrics:
 {{- end }}
 
 {{/*
-A collector. Jaeger 2.20 hands spans to Elasticsearch in the background: what it had handed over when Elasticsearch went away is
-lost, and the queue and the retries keep what comes meanwhile. That Elasticsearch does not go away is what its several nodes are
-for. https://github.com/jaegertracing/jaeger/issues/8476
+A collector. Jaeger 2.20 writes in the background, and the exporter does not learn of a write that failed: while Elasticsearch is
+away, writes hang and spans wait in the queue, and what the writer itself gives up is lost. That Elasticsearch does not go away is
+what its several nodes are for. https://github.com/jaegertracing/jaeger/issues/8476
 */}}
 {{- define "jaeger.collectorConfig" -}}
 {{- $ports := .Values.global.ports -}}
