@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import promql
@@ -94,24 +93,30 @@ def base_metrics(expr: str) -> set[str]:
 class Case:
     """What a promtool test says of an alert at one time: labels of those that fire, none when it is silent."""
 
-    file: str
     test: str
     alert: str
     firing: tuple[dict[str, str], ...]
     series: tuple[str, ...]
 
 
-def cases_of(path: Path) -> list[Case]:
-    """Cases of a test file: of alert_rule_test, and of the series ALERTS in promql_expr_test."""
+@functools.cache
+def tests_of(file: str) -> list[dict[str, Any]]:
+    """Tests of a rule file, of the test file beside it."""
+    return list(rendering.read(DIRECTORY / file.replace(".yaml", "_test.yaml"))["tests"])
+
+
+@functools.cache
+def cases_of(file: str) -> list[Case]:
+    """Cases that a rule file's tests have: of alert_rule_test, and of the series ALERTS in promql_expr_test."""
     found = []
-    for test in rendering.read(path)["tests"]:
+    for test in tests_of(file):
         series = tuple(one["series"].split("{", 1)[0] for one in test["input_series"])
         for case in test.get("alert_rule_test", []):
             firing = tuple(_texts(one["exp_labels"]) for one in case["exp_alerts"])
-            found.append(Case(path.name, test["name"], case["alertname"], firing, series))
+            found.append(Case(test["name"], case["alertname"], firing, series))
         for case in test.get("promql_expr_test", []):
             if "ALERTS{" in case["expr"]:
-                found += _of_series(path.name, test["name"], case, series)
+                found += _of_series(test["name"], case, series)
     return found
 
 
@@ -119,11 +124,11 @@ def _texts(labels: dict[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in labels.items()}
 
 
-def _of_series(file: str, test: str, case: dict[str, Any], series: tuple[str, ...]) -> list[Case]:
+def _of_series(test: str, case: dict[str, Any], series: tuple[str, ...]) -> list[Case]:
     found = []
     for sample in case["exp_samples"]:
         selector = promql.parse("ALERTS" + (sample["labels"] if sample["labels"] != "{}" else ""))
         labels = {one.name: one.value for one in selector.matchers.matchers}
         if "alertname" in labels:
-            found.append(Case(file, test, labels.pop("alertname"), (labels,), series))
+            found.append(Case(test, labels.pop("alertname"), (labels,), series))
     return found

@@ -36,8 +36,7 @@ def test_every_file_of_rules_has_its_tests_and_they_no_other() -> None:
 
 
 def _cases(rule: rules.Rule) -> list[rules.Case]:
-    test = rules.DIRECTORY / rule.file.replace(".yaml", "_test.yaml")
-    return [case for case in rules.cases_of(test) if case.alert == rule.name]
+    return [case for case in rules.cases_of(rule.file) if case.alert == rule.name]
 
 
 @pytest.mark.parametrize("rule", rules.alerts(), ids=str)
@@ -63,6 +62,5 @@ def test_alert_has_been_seen_silent(rule: rules.Rule) -> None:
 def test_recorded_series_has_a_test(name: str) -> None:
     files = {rule.file for rule in rules.recordings() if rule.name == name}
     for file in files:
-        test = rules.rendering.read(rules.DIRECTORY / file.replace(".yaml", "_test.yaml"))
-        asked = [case["expr"] for one in test["tests"] for case in one.get("promql_expr_test", [])]
+        asked = [case["expr"] for one in rules.tests_of(file) for case in one.get("promql_expr_test", [])]
         assert any(re.search(rf"(?<![\w:]){re.escape(name)}(?![\w:])", expr) for expr in asked), f"{file}: {name}"
