@@ -39,6 +39,7 @@ def configuration(cluster: str) -> dict[str, Any]:
     return yaml.safe_load(rendering.one(manifests, "ConfigMap", "prometheus")["data"]["prometheus.yml"])
 
 
+@functools.cache
 def jobs(cluster: str) -> dict[str, Job]:
     """Every job of a cluster by name."""
     return {one["job_name"]: _job(one) for one in configuration(cluster)["scrape_configs"]}
@@ -70,6 +71,7 @@ def _port(relabeled: list[dict[str, Any]]) -> int:
     raise AssertionError("a job without a port")
 
 
+@functools.cache
 def exported(job: str) -> dict[str, Any]:
     """The file of a job's metrics; without one nothing of it is used but what Prometheus writes itself."""
     path = METRICS / f"{job}.yaml"
@@ -88,6 +90,7 @@ def series(name: str, metric: dict[str, Any]) -> dict[str, tuple[str, frozenset[
     }
 
 
+@functools.cache
 def catalogue(cluster: str) -> promql.Catalogue:
     """Every series that a cluster's Prometheus has: scraped, written by itself, and recorded by its rules."""
     found: dict[str, promql.Metric] = {}
@@ -132,6 +135,7 @@ def _record(result: promql.Catalogue, found: dict[str, promql.Metric], cluster: 
         waiting = [rule for rule in waiting if rule not in ready]
 
 
+@functools.cache
 def deployed(cluster: str) -> list[rules.Rule]:
     """The rules that a cluster's Prometheus loads."""
     manifests = rendering.rendered(rendering.BY_NAME[cluster])

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import promql
@@ -22,7 +23,7 @@ MACROS = {"$__rate_interval": "5m"}
 dashboards = pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 
 
-def read(file: rendering.Path) -> dict[str, Any]:
+def read(file: Path) -> dict[str, Any]:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
@@ -47,7 +48,7 @@ def test_files_are_written_from_their_definitions() -> None:
 
 
 @dashboards
-def test_queries_ask_for_what_is_there(file: rendering.Path) -> None:
+def test_queries_ask_for_what_is_there(file: Path) -> None:
     catalogue = scrapes.catalogue("production")
     for panel in panels(read(file)):
         for target in panel["targets"]:
@@ -63,7 +64,7 @@ def test_queries_ask_for_what_is_there(file: rendering.Path) -> None:
 
 
 @dashboards
-def test_variables_are_labels_of_a_metric_and_are_used(file: rendering.Path) -> None:
+def test_variables_are_labels_of_a_metric_and_are_used(file: Path) -> None:
     dashboard = read(file)
     text = json.dumps([target["expr"] for panel in panels(dashboard) for target in panel["targets"]])
     known = {one["name"] for one in dashboard["templating"]["list"]}
@@ -76,7 +77,7 @@ def test_variables_are_labels_of_a_metric_and_are_used(file: rendering.Path) -> 
 
 
 @dashboards
-def test_dashboard_is_provisioned_as_it_stands(file: rendering.Path) -> None:
+def test_dashboard_is_provisioned_as_it_stands(file: Path) -> None:
     dashboard = read(file)
     assert dashboard["uid"] == file.stem
     # A number of its own is the database's business; with one, provisioning would take another's place.
@@ -88,7 +89,7 @@ def test_dashboard_is_provisioned_as_it_stands(file: rendering.Path) -> None:
 
 
 @dashboards
-def test_panels_say_what_they_show(file: rendering.Path) -> None:
+def test_panels_say_what_they_show(file: Path) -> None:
     for panel in panels(read(file)):
         where = f"{file.stem}: {panel['title']}"
         assert panel["title"], where
@@ -103,7 +104,7 @@ def test_panels_say_what_they_show(file: rendering.Path) -> None:
 
 
 @dashboards
-def test_panels_do_not_overlap(file: rendering.Path) -> None:
+def test_panels_do_not_overlap(file: Path) -> None:
     taken: set[tuple[int, int]] = set()
     for panel in read(file)["panels"]:
         place = panel["gridPos"]

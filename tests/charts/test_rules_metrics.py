@@ -1,13 +1,13 @@
 """Every metric of the rules is exported by what Prometheus scrapes, and may reach, and is what it is taken for."""
 
 import re
+from pathlib import Path
 
 import promql
 import pytest
 import rendering
 import rules
 import scrapes
-from value_keys import all_values
 
 from trading_platform.chart_flows import read_cluster
 from trading_platform.connectivity import connections
@@ -67,7 +67,7 @@ def test_policies_let_prometheus_reach_every_job(cluster: str) -> None:
     which = rendering.BY_NAME[cluster]
     allowed = {
         (str(one.destination).rsplit("/", 1)[-1], port)
-        for one in connections(read_cluster(rendering.rendered(which), all_values(which)))
+        for one in connections(read_cluster(rendering.rendered(which), rendering.all_values(which)))
         if str(one.source).rsplit("/", 1)[-1] == "prometheus" and one.protocol == "TCP"
         for port in range(one.ports.first, min(one.ports.last, one.ports.first + 10) + 1)
     }
@@ -78,7 +78,7 @@ def test_policies_let_prometheus_reach_every_job(cluster: str) -> None:
 
 
 @pytest.mark.parametrize("file", sorted(scrapes.METRICS.glob("*.yaml")), ids=lambda path: path.stem)
-def test_files_were_written_for_the_versions_that_run(file: rendering.Path) -> None:
+def test_files_were_written_for_the_versions_that_run(file: Path) -> None:
     document = rendering.read(file)
     if "image" in document:
         image = rendering.chart_values()["global"]["images"][document["image"]]
