@@ -112,9 +112,17 @@ def catalogue(cluster: str) -> promql.Catalogue:
     result = promql.Catalogue(found)
     _record(result, found, cluster)
     alerting = [rule for rule in deployed(cluster) if "alert" in rule.body]
-    labels = frozenset().union(*(result.labels(rule.expr) | rule.labels.keys() for rule in alerting))
+    labels = frozenset().union(*(_labels(result, rule) | rule.labels.keys() for rule in alerting))
     add("ALERTS", "gauge", labels | {"alertname", "alertstate"})
     return result
+
+
+def _labels(result: promql.Catalogue, rule: rules.Rule) -> frozenset[str]:
+    """Labels of an alert; none where it is wrong, which a test says of it by its name."""
+    try:
+        return result.labels(rule.expr)
+    except promql.WrongError:
+        return frozenset()
 
 
 def _record(result: promql.Catalogue, found: dict[str, promql.Metric], cluster: str) -> None:
