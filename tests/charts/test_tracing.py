@@ -14,6 +14,7 @@ from rendering import (
     CLUSTER_LIST,
     POD_OWNERS,
     PRODUCTION,
+    ROOT,
     Cluster,
     Manifest,
     containers,
@@ -336,6 +337,31 @@ def test_a_standby_traces_nothing() -> None:
                 for one in rendered(cluster)
                 if "tracing" in (one["metadata"]["name"], one["metadata"].get("namespace"))
             ] == []
+
+
+def test_who_mounts_the_password_has_a_role_that_may_read_it_and_nobody_else() -> None:
+    """Of traces and logs; the service accounts are those that the IAM roles are for."""
+    roles = yaml.safe_load((ROOT / "roles/iam/vars/main/pod_roles_tracing.yml").read_text(encoding="utf-8"))
+    accounts = {role["identity"]["service_account"] for role in roles["iam_tracing_pod_roles"].values()}
+    everything = render(*PRODUCTION.values, {"global": {"controlPlane": {"logging": True}}})
+    readers = {
+        found["metadata"]["name"]
+        for found in of_kind(everything, "SecretProviderClass")
+        if "/elasticsearch" in found["spec"]["parameters"]["objects"]
+    }
+    assert accounts == {
+        pod_spec(owner)["serviceAccountName"]
+        for owner in of_kind(everything, *POD_OWNERS)
+        for volume in pod_spec(owner).get("volumes", [])
+        if volume.get("csi", {}).get("volumeAttributes", {}).get("secretProviderClass") in readers
+    }
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_the_user_is_the_one_that_the_secret_is_of(environment: str) -> None:
+    secret = role_figures(environment, "secrets_manager")["secrets_manager_secrets"]["elasticsearch"]
+    assert secret["fields"]["username"] == storage(rendered(PRODUCTION), "jaeger-query")["auth"]["basic"]["username"]
+    assert "password" in secret["generate"]
 
 
 def test_no_manifest_holds_a_secret() -> None:
