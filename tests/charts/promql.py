@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import promql_parser as ast
 
@@ -11,6 +11,10 @@ COUNTERS_ONLY = {"rate", "irate", "increase"}
 """Functions that mean something for counters alone."""
 GAUGES_ONLY = {"delta", "deriv", "predict_linear"}
 """Functions that a counter's resets would deceive."""
+
+
+COMPARISONS = {"<", ">", "<=", ">=", "==", "!="}
+SETS = {"and", "or", "unless"}
 
 
 class WrongError(Exception):
@@ -39,7 +43,6 @@ class Catalogue:
     """Every series there is, by name; checks expressions against it."""
 
     metrics: Mapping[str, Metric]
-    problems: list[str] = field(default_factory=list)
 
     def labels(self, text: str) -> frozenset[str]:
         """Labels of the result. Raises WrongError for what cannot be."""
@@ -126,7 +129,7 @@ class Catalogue:
             return right | grouped
         if not (modifier and modifier.matching) and left != right:
             raise WrongError(f"{binary.op} of {sorted(left)} and {sorted(right)}, which never match")
-        return left if str(binary.op) in ("<", ">", "<=", ">=", "==", "!=") else on or left
+        return left if str(binary.op) in COMPARISONS else on or left
 
 
 def parse(text: str) -> ast.Expr:
@@ -196,7 +199,7 @@ def _comparisons(expr: ast.Expr) -> Iterator[tuple[str, float]]:
     match expr:
         case ast.BinaryExpr():
             yield from _comparisons(expr.lhs)
-            if str(expr.op) in ("<", ">", "<=", ">=", "==", "!=") and _scalar(expr.rhs):
+            if str(expr.op) in COMPARISONS and _scalar(expr.rhs):
                 yield str(expr.op), number(expr.rhs)
             yield from _comparisons(expr.rhs)
         case ast.AggregateExpr() | ast.ParenExpr() | ast.UnaryExpr():
@@ -204,6 +207,15 @@ def _comparisons(expr: ast.Expr) -> Iterator[tuple[str, float]]:
         case ast.Call():
             for argument in expr.args:
                 yield from _comparisons(argument)
+
+
+def threshold(text: str) -> tuple[str, float]:
+    """The comparison that decides: the outermost of what stands before `and`, `or` and `unless`."""
+    expr = parse(text)
+    while isinstance(expr, ast.ParenExpr) or (isinstance(expr, ast.BinaryExpr) and str(expr.op) in SETS):
+        expr = expr.expr if isinstance(expr, ast.ParenExpr) else expr.lhs
+    assert isinstance(expr, ast.BinaryExpr) and str(expr.op) in COMPARISONS, f"compares nothing: {text}"
+    return str(expr.op), number(expr.rhs)
 
 
 def number(expr: ast.Expr) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,6 @@ class Job:
     target_labels: frozenset[str]
     honor_labels: bool
     kept: frozenset[str] | None
-    relabeled: tuple[dict[str, Any], ...] = field(repr=False, default=())
 
 
 @functools.cache

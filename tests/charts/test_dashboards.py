@@ -12,6 +12,7 @@ import pytest
 import rendering
 import rules
 import scrapes
+from performance_targets import number, targets
 
 DIRECTORY = rendering.CHART / "charts" / "grafana" / "files" / "dashboards"
 FILES = sorted(DIRECTORY.glob("*.json"))
@@ -145,6 +146,76 @@ def test_every_dashboard_is_in_the_chart() -> None:
         if name.endswith(".json")
     }
     assert rendered == {path.name for path in FILES}
+
+
+# Panels that show what the document gives a target for.
+TARGETS = {
+    ("overview", "Latency"): ["API Latency (p95)", "API Latency (p99)"],
+    ("overview", "Latency of messages"): ["WebSocket Latency"],
+    ("overview", "Order execution"): ["Order Execution"],
+    ("overview", "Requests"): ["Throughput"],
+    ("overview", "Connections"): ["Concurrent WebSocket"],
+    ("postgresql", "Latency of queries"): ["Database Query (p95)"],
+    ("load-balancer", "Requests a second"): ["Throughput"],
+    ("load-balancer", "Latency of the services"): ["API Latency (p95)"],
+}
+# Panels that show what an alert is about.
+ALERTS = {
+    ("overview", "Requests that failed"): "HighErrorRate",
+    ("overview", "Handshakes that failed"): "HighErrorRate",
+    ("slos", "Over 1 hour"): "ErrorBudgetBurn1h",
+    ("slos", "Over 6 hours"): "ErrorBudgetBurn6h",
+    ("slos", "Over 1 day"): "ErrorBudgetBurn1d",
+    ("slos", "Over 3 days"): "ErrorBudgetBurn3d",
+    ("nodes", "Nodes"): "ClusterNodesNearMaximum",
+    ("nodes", "Oldest"): "NodeTooOld",
+    ("nodes", "Requested of the nodes"): "ClusterCpuReservedHigh",
+    ("nodes", "CPU"): "NodeCpuHigh",
+    ("nodes", "Memory"): "NodeMemoryHigh",
+    ("nodes", "Disk"): "NodeDiskHigh",
+    ("nodes", "Network"): "NodeNetworkHigh",
+    ("nodes", "Memory, of the limit"): "ContainerMemoryHigh",
+    ("nodes", "Quotas"): "QuotaNearlyUsed",
+    ("postgresql", "Connections"): "PostgresConnectionsHigh",
+    ("postgresql", "Longest transactions"): "PostgresTransactionTooLong",
+    ("postgresql", "CPU"): "RdsCpuHigh",
+    ("postgresql", "IOPS"): "RdsIopsHigh",
+    ("postgresql", "Latency of the disk"): "RdsReadLatencyHigh",
+    ("postgresql", "Lag of replicas"): "RdsReplicaLagHigh",
+    ("redis", "Memory"): "RedisMemoryHigh",
+    ("redis", "Memory of each node"): "RedisMemoryHigh",
+    ("redis", "Keys that go in 5 minutes"): "RedisEvictionsHigh",
+    ("redis", "Connections"): "RedisConnectionsHigh",
+    ("redis", "CPU of the engine"): "RedisCpuHigh",
+    ("load-balancer", "Requests that failed"): "LoadBalancerErrorRateHigh",
+    ("load-balancer", "Healthy"): "LoadBalancerNoHealthyTargets",
+    ("monitoring", "Storage, of what it may take"): "PrometheusStorageNearLimit",
+    ("monitoring", "Notifications that failed"): "AlertmanagerNotificationsFailing",
+    ("monitoring", "Queue"): "JaegerQueueNearlyFull",
+}
+
+
+def steps(dashboard: str, title: str) -> set[float]:
+    """Values at which a panel changes its colour."""
+    (panel,) = (one for one in panels(read(DIRECTORY / f"{dashboard}.json")) if one["title"] == title)
+    return {step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"][1:]}
+
+
+@pytest.mark.parametrize(("dashboard", "title"), TARGETS)
+def test_targets_are_where_the_colour_changes(dashboard: str, title: str) -> None:
+    shown = steps(dashboard, title)
+    for row in TARGETS[dashboard, title]:
+        target = targets()[row]
+        assert float(number(target) / (1000 if target.endswith("ms") else 1)) in shown, row
+
+
+@pytest.mark.parametrize(("dashboard", "title"), ALERTS)
+def test_alerts_are_where_the_colour_changes(dashboard: str, title: str) -> None:
+    name = ALERTS[dashboard, title]
+    rule = next(rule for rule in rules.alerts() if rule.name == name)
+    # Burn rates are drawn as such; the alert compares shares.
+    threshold = float(rule.labels["burn_rate"]) if "burn_rate" in rule.labels else promql.threshold(rule.expr)[1]
+    assert threshold in steps(dashboard, title)
 
 
 def test_alerts_name_dashboards_that_exist() -> None:

@@ -10,11 +10,11 @@ import pytest
 import rendering
 import rules
 from inventory import role_figures
+from performance_targets import DOCUMENT, number, targets
 
 from trading_platform import slo
 from trading_platform.slo_spec import Slo, load
 
-DOCUMENT = (rendering.ROOT / "docs" / "design-document.md").read_text(encoding="utf-8")
 SLOS = load(slo.SPEC).slos
 ALARMS = role_figures("production", "cloudwatch")["cloudwatch_alarms"]
 
@@ -51,22 +51,6 @@ WATCHED = {
     "Critical (PagerDuty)": {"Service down": {"ServiceDown"}, "High error rate": {"HighErrorRate"}},
     "Warning (Slack)": {"High CPU": {"NodeCpuHigh"}, "High memory": {"NodeMemoryHigh", "ContainerMemoryHigh"}},
 }
-
-
-def targets() -> dict[str, str]:
-    """Performance Targets: row to target."""
-    table = DOCUMENT.split("## Performance Targets")[1].split("\n## ")[0]
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")
-    ]
-    return {row[0]: row[1] for row in rows[2:]}
-
-
-def number(text: str) -> Decimal:
-    """The number of a target: 500 of `< 500ms`, 10000 of `> 10K req/s`."""
-    match = re.search(r"(\d+(?:\.\d+)?)(K?)", text)
-    assert match, text
-    return Decimal(match[1]) * (1000 if match[2] else 1)
 
 
 @pytest.mark.parametrize("one", SLOS, ids=lambda one: one.name)
@@ -178,7 +162,7 @@ def test_figures_agree_with_the_alarm_of_cloudwatch(name: str) -> None:
     alarm: dict[str, Any] = ALARMS[alarm_name]
     rule = rules.alert(name)
     ((word, figure),) = ((word, alarm[word]) for word in OPERATORS if word in alarm)
-    operator, threshold = promql.comparisons(rule.expr)[0]
+    operator, threshold = promql.threshold(rule.expr)
     assert operator == OPERATORS[word]
     assert threshold == pytest.approx(figure * factor)
     # Parts of a composite alarm tell nobody themselves.
