@@ -17,6 +17,4 @@ fi
 
 cp -R "$image_config/." "$config"
 cp "$settings" "$config/elasticsearch.yml"
-# An init container may run again in the same pod, and the old copy cannot be written.
-rm -f "$password"
 install -m 0400 "$secret" "$password"
