@@ -1,17 +1,22 @@
 """Write what the chart's documentation shows of what it renders; with --check only say what is out of date.
 
 - docs/connectivity/<cluster>.md and .svg: who may connect to whom, computed from the rendered policies;
-- charts/trading-engine/images.yaml: every image, where it comes from and where the account's registry keeps it.
+- charts/trading-engine/images.yaml: every image, where it comes from and where the account's registry keeps it;
+- the README of the chart and of each subchart, from the comments of its values (helm-docs).
 """
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
+from trading_platform import toolbox
 from trading_platform.chart import CHART, ROOT, TARGETS, Target, all_values, render
 from trading_platform.chart_flows import read_cluster
 from trading_platform.chart_images import listed_images
@@ -34,6 +39,34 @@ IMAGES_HEAD = """---
 # (global.imageMirror). Our own have no source: a pipeline pushes them. Written by `make docs` from values.yaml.
 """
 
+SUBCHART = """# {{ template "chart.name" . }}
+
+{{ template "chart.description" . }}. Part of the umbrella [trading-engine](../../README.md).
+
+{{ template "chart.valuesTable" . }}
+
+*Written by `make docs` from values.yaml.*
+"""
+HELM_DOCS = ("--ignore-non-descriptions", "--sort-values-order", "file", "--log-level", "error")
+
+
+def readmes() -> Iterator[tuple[Path, str]]:
+    """READMEs that helm-docs writes, in a copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for chart in (CHART, *(file.parent for file in sorted(CHART.glob("charts/*/values.yaml")))):
+            target = copy / chart.relative_to(CHART)
+            target.mkdir(parents=True, exist_ok=True)
+            for name in ("Chart.yaml", "values.yaml"):
+                shutil.copy(chart / name, target)
+            own = chart / "README.md.gotmpl"
+            text = own.read_text(encoding="utf-8") if own.exists() else SUBCHART
+            (target / "README.md.gotmpl").write_text(text, encoding="utf-8")
+        command = [str(toolbox.path("helm-docs")), "--chart-search-root", folder, *HELM_DOCS]
+        subprocess.run(command, check=True)  # noqa: S603  (our own build with fixed arguments)
+        for readme in sorted(copy.rglob("README.md")):
+            yield CHART / readme.relative_to(copy), readme.read_text(encoding="utf-8")
+
 
 def connectivity_pages(target: Target) -> Iterator[tuple[Path, str]]:
     """The page and the picture of a cluster."""
@@ -52,6 +85,7 @@ def written() -> Iterator[tuple[Path, str]]:
         yield from connectivity_pages(target)
     images = yaml.safe_dump(listed_images(all_values(TARGETS[0])), sort_keys=False, width=120)
     yield CHART / "images.yaml", IMAGES_HEAD + images
+    yield from readmes()
 
 
 def main() -> int:
