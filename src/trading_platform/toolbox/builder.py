@@ -14,7 +14,8 @@ from trading_platform.toolbox.errors import ToolError
 from trading_platform.toolbox.table import TOOLS, Tool
 
 # -pgo=off: a profile beside a main package would have everything below it compiled anew for that program alone.
-BUILD = ("build", "-mod=readonly", "-trimpath", "-pgo=off")
+# -dwarf=false: what only debuggers read is left out of the programs anyway; not making it saves a seventh of the time.
+BUILD = ("build", "-mod=readonly", "-trimpath", "-pgo=off", "-gcflags=all=-dwarf=false")
 LDFLAGS = ("-s", "-w")
 
 

@@ -24,6 +24,8 @@ from trading_platform.toolbox import progress
 from trading_platform.toolbox.errors import ToolError
 
 FORGET_AFTER_DAYS = 30
+KEY = "[0-9a-f]" * 16
+"""What a key looks like, as a pattern of file names."""
 
 
 def home() -> Path:
@@ -109,8 +111,8 @@ def tidy() -> None:
     remove(home() / "downloads")
     remove(home() / "unfinished")
     oldest = time.time() - FORGET_AFTER_DAYS * 24 * 3600
-    for folder in home().iterdir():
-        if folder.name != "locks" and folder.is_dir() and folder.stat().st_mtime < oldest:
+    for folder in home().glob("*-" + KEY):
+        if folder.stat().st_mtime < oldest:
             remove(folder)
 
 
