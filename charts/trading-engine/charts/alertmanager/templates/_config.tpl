@@ -86,5 +86,5 @@ Templates of notifications: those of files/, and where the runbooks are.
 */}}
 {{- define "alertmanager.templates" -}}
 {{ .Files.Get "files/notifications.tmpl" }}
-{{ printf "{{ define \"trading.runbooks\" }}%s{{ end }}" .Values.runbooks.baseUrl }}
+{{ printf "{{ define \"trading.runbooks\" }}%s{{ end }}" (regexReplaceAll "([^/])$" .Values.runbooks.baseUrl "${1}/") }}
 {{- end }}

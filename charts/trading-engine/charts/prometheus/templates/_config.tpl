@@ -4,6 +4,7 @@ traces are taken.
 */}}
 {{- define "prometheus.jobs" -}}
 {{- $cluster := .Values.global.cluster -}}
+{{- $known := list "nothing" "redis" "services" "tracing" -}}
 {{- $missing := list -}}
 {{- if eq $cluster.role "standby" -}}
 {{- $missing = append $missing "services" -}}
@@ -15,7 +16,10 @@ traces are taken.
 {{- $missing = append $missing "tracing" -}}
 {{- end -}}
 {{- range $name, $job := .Values.jobs }}
-{{- if not (has ($job.needs | default "") $missing) }}
+{{- if not (has ($job.needs | default "nothing") $known) }}
+{{- fail (printf "\n\nprometheus.jobs.%s.needs: %s is not known; known: %s\n" $name $job.needs ($known | join ", ")) }}
+{{- end }}
+{{- if not (has $job.needs $missing) }}
 {{ $name }}: {{ toJson $job }}
 {{- end -}}
 {{- end -}}
