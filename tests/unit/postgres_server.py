@@ -81,10 +81,13 @@ def postgres_server() -> Iterator[Postgres]:
         programs = _programs(directory if user else None)
         _initialise(programs, data, user)
         port = _free_port()
+        # Where util-linux is, it ends with us, however we end.
+        setpriv = shutil.which("setpriv")
+        command = [*([setpriv, "--pdeathsig", "INT", "--"] if setpriv else []), str(programs / "postgres")]
         options = ["-D", str(data / "cluster"), "-p", str(port), "-c", "listen_addresses=127.0.0.1"]
         options += ["-k", str(data), "-c", "fsync=off", "-c", "log_statement=all"]
         with log_file.open("w") as log:
-            child = subprocess.Popen([str(programs / "postgres"), *options], stdout=log, stderr=log, cwd=data, **user)
+            child = subprocess.Popen([*command, *options], stdout=log, stderr=log, cwd=data, **user)
         try:
             _wait_until_ready(child, port, log_file)
             certificate, ca_file = certificate_for("localhost", directory)
