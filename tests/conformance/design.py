@@ -1,6 +1,7 @@
 """The design document cut into lines, and ``design.yml``, which says where each of them is checked."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,19 +24,27 @@ class Entry:
     id: str
     section: str
     says: tuple[str, ...]
-    where: str  # aws, inventory, chart, process
+    where: str  # aws, inventory, chart, gitops, process
     read: str = ""  # reader, then keys into what it finds: "vpc.cidr"
     expect: Any = None
     standby: Any = None  # what us-west-2 has instead
     regions: tuple[str, ...] = ("us-east-1",)
     units: str = ""  # how the document's number becomes another one
     deviation: str = ""
-    manifest: str = ""  # chart value or object
+    manifest: str = ""  # object that will be read
     reason: str = ""  # why no API can tell
 
     def expected(self, region: str) -> Any:
         """The value that the reader must find in a region."""
         return self.standby if region == "us-west-2" and self.standby is not None else self.expect
+
+    def find(self, read: Callable[[str], Any]) -> Any:
+        """The value at the entry's keys in what its reader gives; ``read`` runs a reader by its name."""
+        name, *keys = self.read.split(".")
+        value = read(name)
+        for key in keys:
+            value = value[int(key) if key.isdigit() else key]
+        return value
 
 
 @dataclass
@@ -44,7 +53,7 @@ class Design:
 
     entries: list[Entry] = field(default_factory=list)
     no_figure: dict[str, list[str]] = field(default_factory=dict)
-    chart_entries: list[str] = field(default_factory=list)
+    gitops_entries: list[str] = field(default_factory=list)
 
     def of(self, where: str) -> list[Entry]:
         """Entries that are checked in one place."""
@@ -84,7 +93,7 @@ def sections(text: str) -> dict[str, list[str]]:
 def load() -> Design:
     """Read ``design.yml``. Raises TypeError for a key that an entry does not have."""
     document = yaml.safe_load(DESIGN.read_text(encoding="utf-8"))
-    design = Design(chart_entries=document["chart_entries"])
+    design = Design(gitops_entries=document["gitops_entries"])
     for section in document["sections"]:
         design.no_figure[section["heading"]] = section.get("no_figure", [])
         for one in section["entries"]:

@@ -8,7 +8,7 @@ from design import DEVIATIONS, DOCUMENT, Entry, deviations, load, normal, number
 DESIGN = load()
 SECTIONS = sections(DOCUMENT.read_text(encoding="utf-8"))
 # A sentence that is read needs a value; one that is not, why or where it will be.
-NEEDS = {"aws": "read", "inventory": "read", "chart": "manifest", "process": "reason"}
+NEEDS = {"aws": "read", "inventory": "read", "chart": "read", "gitops": "manifest", "process": "reason"}
 
 
 def _quoted(section: str) -> set[str]:
@@ -61,9 +61,9 @@ def test_every_entry_says_where_it_is_checked() -> None:
             assert not one.read, one.id
 
 
-def test_what_waits_for_the_chart_is_listed() -> None:
-    """The list in the head of design.yml: an entry leaves it when it is read from the chart."""
-    assert [one.id for one in DESIGN.of("chart")] == DESIGN.chart_entries
+def test_what_waits_for_gitops_is_listed() -> None:
+    """The list in the head of design.yml: an entry leaves it when it is read from there."""
+    assert [one.id for one in DESIGN.of("gitops")] == DESIGN.gitops_entries
 
 
 def _departs(entry: Entry) -> list[str]:
@@ -75,7 +75,7 @@ def _departs(entry: Entry) -> list[str]:
 
 def test_values_have_the_numbers_of_the_document() -> None:
     """A number may only be another one by a listed deviation, or where `units` says how it is reckoned."""
-    departing = {one.id: _departs(one) for one in DESIGN.entries if one.where in ("aws", "inventory")}
+    departing = {one.id: _departs(one) for one in DESIGN.entries if one.where in ("aws", "inventory", "chart")}
     explained = {one.id for one in DESIGN.entries if one.deviation or one.units}
     assert {name: found for name, found in departing.items() if found and name not in explained} == {}
 
