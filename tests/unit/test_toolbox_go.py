@@ -8,24 +8,31 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from toolbox_world import make_world
+from toolbox_world import World, make_world
 
 from trading_platform import toolbox
 from trading_platform.toolbox import builder, toolchain
 
 
-def test_go_builds_a_module_in_an_empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = make_world(tmp_path)
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Tools that are kept in the test's folder; but the wheel is downloaded once for all tests."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    monkeypatch.setenv("UV_CACHE_DIR", os.environ.get("UV_CACHE_DIR") or str(Path(cache, "uv")))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return make_world(tmp_path)
+
+
+def test_go_builds_a_module_in_an_empty_cache(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     # Nothing of the machine's is needed: no home, no Go, no settings.
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("HOME", str(world.root / "nowhere"))
     program = world.make()
     answer = subprocess.run([program], capture_output=True, text=True, check=True)
     assert answer.stderr == "1.2.3 LOUD\n"
     assert (program.parent / "data/words.txt").read_text() == "words\n"
     assert (program.parent / "more/deep/file.txt").read_text() == "deep\n"
-    assert str(tmp_path).encode() not in program.read_bytes()
+    assert str(world.root).encode() not in program.read_bytes()
     kept = sorted(path.name.split("-")[0] for path in world.kept.iterdir())
     assert kept == ["build", "go", "hello", "locks"]
 
@@ -37,10 +44,8 @@ def test_go_builds_a_module_in_an_empty_cache(tmp_path: Path, monkeypatch: pytes
         world.make()
 
 
-def test_pins_that_are_not_complete_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pins_that_are_not_complete_are_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is built that go.mod and go.sum do not pin, and they are not written to."""
-    world = make_world(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("GOPROXY", "off")
     (world.root / "sources/go.mod").write_text(
         "module example.org/hello\n\ngo 1.27\n\nrequire example.org/unknown v1.0.0\n"
@@ -53,8 +58,8 @@ def test_pins_that_are_not_complete_are_refused(tmp_path: Path, monkeypatch: pyt
     assert (world.tools / "hello/go.mod").read_text() == pins
 
 
-def test_the_go_that_builds_is_the_pinned_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+@pytest.mark.usefixtures("world")
+def test_the_go_that_builds_is_the_pinned_one() -> None:
     command = [toolchain.find(), "version"]
     version = subprocess.run(command, capture_output=True, text=True, check=True, env=toolchain.environment()).stdout
     assert f"go{toolchain.pinned()} " in version
