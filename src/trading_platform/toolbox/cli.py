@@ -26,7 +26,7 @@ def arguments() -> argparse.ArgumentParser:
         "--go",
         nargs=argparse.REMAINDER,
         metavar=("FOLDER", "ARGUMENT"),
-        help="run Go in a folder of tools/: --go promtool mod tidy",
+        help="run Go in a folder of tools/: --go kubeconform mod tidy",
     )
     return parser
 
