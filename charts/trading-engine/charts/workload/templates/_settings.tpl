@@ -1,5 +1,5 @@
 {{/*
-Environment of the service, as the data of a ConfigMap. charts/trading-engine/README.md says what an image does with it.
+Environment of the service, as the data of a ConfigMap. docs/application-contract.md says what an image does with it.
 */}}
 {{- define "workload.settings" -}}
 {{- $global := .Values.global -}}
