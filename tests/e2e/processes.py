@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 STOP_SECONDS = 10.0
-LOG_LINES = 40
+LOG_LINES = 25
 
 
 @dataclass
