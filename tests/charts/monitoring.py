@@ -1,6 +1,10 @@
-"""What the monitoring tests share: configurations as rendered, as files that Prometheus's own programs can read."""
+"""What the monitoring tests share: configurations as rendered, as files that Prometheus's own programs can read.
+
+What is given is the same object to everybody: to be looked at, not changed.
+"""
 
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +21,13 @@ DASHBOARDS = CHART / "charts" / "grafana" / "files" / "dashboards"
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
+@cache
 def config_map(cluster: Cluster, name: str) -> dict[str, str]:
     """Files of a ConfigMap of the monitoring namespace."""
     return dict(one(rendered(cluster), "ConfigMap", name, "monitoring").get("data") or {})
 
 
+@cache
 def prometheus_config(cluster: Cluster) -> dict[str, Any]:
     """Prometheus's configuration."""
     return dict(yaml.safe_load(config_map(cluster, "prometheus")["prometheus.yml"]))
@@ -32,6 +38,7 @@ def jobs(cluster: Cluster) -> dict[str, dict[str, Any]]:
     return {job["job_name"]: job for job in prometheus_config(cluster)["scrape_configs"]}
 
 
+@cache
 def alertmanager_config(cluster: Cluster) -> dict[str, Any]:
     """Alertmanager's configuration."""
     return dict(yaml.safe_load(config_map(cluster, "alertmanager")["alertmanager.yml"]))
@@ -53,6 +60,7 @@ def workload(manifests: list[Manifest], name: str) -> Manifest:
     return found[0]
 
 
+@cache
 def container(cluster: Cluster, name: str) -> dict[str, Any]:
     """The one container of a workload's pods."""
     found = workload(rendered(cluster), name)["spec"]["template"]["spec"]["containers"]
