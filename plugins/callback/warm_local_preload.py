@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import importlib
+import io
 import pathlib
+import zipfile
 
+import ansible.constants as C  # noqa: N812  # the name all of ansible-core uses
 import ansible.module_utils
 from ansible import context
+from ansible._internal._ansiballz import _builder
+from ansible._internal._templating import _jinja_bits
 from ansible.executor import module_common
+from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play import Play
 from ansible.plugins.callback import CallbackBase
-from ansible.plugins.loader import connection_loader
+from ansible.plugins.loader import action_loader, connection_loader, filter_loader, shell_loader, test_loader
 from ansible.template import Templar
 
 DOCUMENTATION = """
@@ -29,7 +37,36 @@ options:
       - AWS services, by their botocore names, whose models are read. A task that needs another reads it itself.
     type: list
     elements: str
-    default: [ec2, eks, elasticache, iam, kms, logs, rds, route53, s3, s3control, sts]
+    default:
+      - acm
+      - autoscaling
+      - backup
+      - budgets
+      - cloudfront
+      - cloudtrail
+      - cloudwatch
+      - config
+      - ec2
+      - ecr
+      - eks
+      - elasticache
+      - elbv2
+      - guardduty
+      - iam
+      - kms
+      - lambda
+      - logs
+      - rds
+      - resourcegroupstaggingapi
+      - route53
+      - s3
+      - s3control
+      - secretsmanager
+      - service-quotas
+      - sns
+      - sqs
+      - sts
+      - wafv2
     ini:
       - {section: callback_warm_local_preload, key: services}
     env:
@@ -43,6 +80,17 @@ options:
       - {section: callback_warm_local_preload, key: collections}
     env:
       - name: ANSIBLE_WARM_LOCAL_COLLECTIONS
+  filters:
+    description:
+      - Filters of collections that the playbooks use. To find one, Ansible loads all of its collection, which each
+        worker would do again.
+    type: list
+    elements: str
+    default: [community.general.dict_kv]
+    ini:
+      - {section: callback_warm_local_preload, key: filters}
+    env:
+      - name: ANSIBLE_WARM_LOCAL_FILTERS
   libraries:
     description: Python packages that modules import besides boto3. They must not import Ansible.
     type: list
@@ -57,6 +105,7 @@ requirements:
 """
 
 _CONNECTION = "warm_local"
+_REHEARSAL = b"from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule\n"
 
 
 class CallbackModule(CallbackBase):
@@ -89,9 +138,35 @@ class CallbackModule(CallbackBase):
                 roots[f"ansible_collections.{collection}"] = directory
                 names += shared.module_utils_of(collection, directory)
         source = state.Source(roots, names)
-        state.preload(source, self.get_option("services"), self.get_option("libraries"), module_common)
+        run_directory = pathlib.Path(C.DEFAULT_LOCAL_TMP, "warm_local")
+        run_directory.mkdir()
+        controller = state.Controller(
+            module_common, _jinja_bits, (filter_loader, test_loader), DataLoader, run_directory=run_directory
+        )
+        _rehearse(self.get_option("filters"))
+        state.preload(source, self.get_option("services"), self.get_option("libraries"), controller)
         # Its options are then known to all workers; else each reads the plugin's documentation again.
         connection_loader.get(_CONNECTION, class_only=True)
+
+
+def _rehearse(filters: list[str]) -> None:
+    """Let this process load what each worker would otherwise load for itself: what Ansible needs to run a module."""
+    for name in filters:
+        with contextlib.suppress(Exception):  # what is wrong with it is for the task that uses it to report
+            filter_loader.get(name)
+    with contextlib.suppress(Exception):
+        test_loader.get("ansible.builtin.version")  # loads all of Ansible's own
+        action_loader.get("ansible.builtin.normal", class_only=True)
+        shell_loader.get("ansible.builtin.sh")
+        _build_payload()
+
+
+def _build_payload() -> None:
+    """Put together a payload for nothing: where its 70 files are is then known."""
+    with zipfile.ZipFile(io.BytesIO(), "w") as payload:
+        extensions = _builder.ExtensionManager.create(task_vars={})
+        now = datetime.datetime.now(datetime.UTC)
+        module_common.recursive_finder("rehearsal", "ansible.legacy.rehearsal", _REHEARSAL, payload, now, extensions)
 
 
 def _uses_warm_local(play: Play) -> bool:

@@ -118,8 +118,8 @@ def test_no_zip_file_no_contents(tmp_path: Path) -> None:
 
 _IN_A_FORK = """
 import json, os, pathlib, sys
-from trading_platform.warm import finder, fork, shared
-roots, names, payload, program = json.loads(sys.argv[1])
+from trading_platform.warm import code_store, finder, fork, shared
+roots, names, payload, program, store = json.loads(sys.argv[1])
 import ansible.errors, ansible.plugins.loader, ansible_collections, boto3, dataclasses, socket
 def patched():
     return list(sys.meta_path), list(sys.path_hooks), sys.intern, socket.socket, dataclasses.dataclass
@@ -130,18 +130,24 @@ assert before[1:] == after[1:], "hooks and patches"
 changed = [name for name in before[0] if after[0].get(name) is not before[0][name]]
 added = [name for name in after[0] if name not in before[0] and name.startswith("ansible")]
 assert not changed and not added, (changed, added)
-code, out, err = fork.run(program.encode(), {}, None, lambda: sys.meta_path.insert(0, finder.Finder(modules)))
+store = code_store.CodeStore(pathlib.Path(store))
+code, out, err = fork.run(program.encode(), {}, None, lambda: sys.meta_path.insert(0, finder.Finder(modules, store)))
 assert code == 0, err.decode()
 print(json.dumps(out.decode()))
 """
 
 
 def _in_a_fork(payload: Path, program: str) -> Any:
-    """Run a program that has ``payload`` first on its path in a fork of a process that has preloaded."""
+    """Run a program that has ``payload`` first on its path in a fork of a process that has preloaded.
+
+    Compiled code is kept in ``compiled``, beside the payload.
+    """
+    store = payload.parent / "compiled"
+    store.mkdir(exist_ok=True)
     program = f"import json, sys; sys.path.insert(0, {str(payload)!r})\n{textwrap.dedent(program)}"
     roots = {name: str(path) for name, path in ROOTS.items()}
     done = subprocess.run(
-        [sys.executable, "-c", _IN_A_FORK, json.dumps([roots, NAMES, str(payload), program])],
+        [sys.executable, "-c", _IN_A_FORK, json.dumps([roots, NAMES, str(payload), program, str(store)])],
         capture_output=True,
         text=True,
         timeout=60,
@@ -235,7 +241,34 @@ def test_a_module_equal_on_disk_comes_from_its_bytecode(payload: Path) -> None:
         """,
     )
     file = f"{payload}/ansible_collections/amazon/aws/plugins/modules/aws_az_info.py"
-    assert result == ["_CompiledFromDisk", file, file]
+    assert result == ["_CompiledOnce", file, file]
+
+
+def test_a_module_is_compiled_once_in_a_run(tmp_path: Path) -> None:
+    """Wherever its source is: the second payload gets the code of the first, under its own file name."""
+    compiled = tmp_path / "compiled"
+    compiled.mkdir()
+    program = """
+        import ansible.module_utils.basic
+        from ansible.legacy import of_our_own
+        print(json.dumps([of_our_own.where(), of_our_own.value]))
+    """
+    seen = []
+    for name, value in (("one", 1), ("two", 1), ("three", 2)):
+        payload = tmp_path / f"{name}.zip"
+        with zipfile.ZipFile(payload, "w") as archive:
+            for file in ("ansible", "ansible/module_utils", "ansible/legacy"):
+                archive.writestr(f"{file}/__init__.py", "")
+            archive.writestr("ansible/module_utils/basic.py", "")
+            source = f"value = {value}\ndef where():\n    return where.__code__.co_filename\n"
+            archive.writestr("ansible/legacy/of_our_own.py", source)
+        seen.append((_in_a_fork(payload, program), len(list(compiled.iterdir()))))
+    assert [found for found, _ in seen] == [
+        [f"{tmp_path}/{name}.zip/ansible/legacy/of_our_own.py", value]
+        for name, value in (("one", 1), ("two", 1), ("three", 2))
+    ]
+    files = [count for _, count in seen]
+    assert files[0] == files[1] < files[2]
 
 
 def test_what_cannot_be_imported_is_left_out(tmp_path: Path) -> None:

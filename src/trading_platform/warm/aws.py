@@ -1,11 +1,13 @@
 """Have boto3 imported and the service models read before the workers fork. Importing this imports boto3."""
 
+import contextlib
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import boto3.session
+import botocore.client
 import botocore.exceptions
 import botocore.handlers
 import botocore.hooks
@@ -15,8 +17,56 @@ from trading_platform.warm import modules
 
 # Read besides the service model itself when a module waits or pages.
 _MODEL_TYPES = ("paginators-1", "waiters-2")
-# Imported by the first request, not by the client.
-_ON_FIRST_REQUEST = ("encodings.idna", "xml.etree.cElementTree", "html.parser")
+# Imported by the first request, not by the client; and by a payload that opens its zip file.
+_ON_FIRST_REQUEST = ("encodings.idna", "xml.etree.cElementTree", "html.parser", "encodings.cp437")
+
+
+# What ``ClientCreator`` makes of a service model alone, for the class of a client.
+_MADE_OF_A_MODEL = ("_create_methods", "_create_name_mapping")
+type _Keep = Callable[[str, Any, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Methods:
+    """Methods of clients, one of each operation: by what makes them and the identity of the model, kept with them."""
+
+    by_model: dict[tuple[str, int], tuple[Any, dict[str, Any]]]
+
+    @contextlib.contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Keep those of the clients that are made within the block."""
+        creator = botocore.client.ClientCreator
+        stock = {name: getattr(creator, name) for name in _MADE_OF_A_MODEL}
+        self._replace(self._keep)
+        try:
+            yield
+        finally:
+            for name, function in stock.items():
+                setattr(creator, name, function)
+
+    def share(self) -> None:
+        """Give them to the clients of this process that have the very same model."""
+        self._replace(lambda *_: None)
+
+    def _keep(self, name: str, model: Any, made: dict[str, Any]) -> None:
+        self.by_model[name, id(model)] = model, dict(made)
+
+    def _replace(self, keep: _Keep) -> None:
+        for name in _MADE_OF_A_MODEL:
+            setattr(botocore.client.ClientCreator, name, self._once(name, keep))
+
+    def _once(self, name: str, keep: _Keep) -> Callable[[Any, Any], dict[str, Any]]:
+        make = getattr(botocore.client.ClientCreator, name)
+
+        def once(creator: Any, service_model: Any) -> dict[str, Any]:
+            model = service_model._service_description
+            _, known = self.by_model.get((name, id(model)), (None, None))
+            if known is None:
+                known = make(creator, service_model)
+                keep(name, model, known)
+            return dict(known)  # each client has a class of its own, to which handlers of an event add
+
+        return once
 
 
 @dataclass(frozen=True)
@@ -26,15 +76,16 @@ class Models:
     loader: Any
     search_path: str | None
     aliases: dict[str, str]
+    methods: "Methods"
     accepts_kwargs: Callable[[Callable[..., Any]], Any]
 
     def share(self) -> None:
         """Let every session of this process start with it, except with a loader that would search elsewhere.
 
         Each session makes a loader with an empty cache, translates the same 120 event names and inspects the
-        signatures of the same 110 event handlers; botocore has no setting to pass any of it in, so the names that
-        ``botocore.session`` and ``botocore.hooks`` call are replaced. Done in the fork only: the controller's botocore
-        stays as it is.
+        signatures of the same 110 event handlers, and each client makes a method of every operation of its service;
+        botocore has no setting to pass any of it in, so what ``botocore.session``, ``botocore.hooks`` and
+        ``botocore.client`` call is replaced. Done in the fork only: the controller's botocore stays as it is.
         """
         create, aliaser = botocore.session.create_loader, botocore.session.EventAliaser
 
@@ -46,6 +97,7 @@ class Models:
             made._alias_name_cache.update(self.aliases)
             return made
 
+        self.methods.share()
         botocore.session.create_loader = create_loader
         botocore.session.EventAliaser = create_aliaser
         botocore.hooks.accepts_kwargs = self.accepts_kwargs
@@ -69,15 +121,17 @@ def preload(services: Iterable[str]) -> Models | None:
         return None
     loader = session._session.get_component("data_loader")
     known = set(session.get_available_services())
-    for service in services:
-        if service in known:
-            session.client(service)
-            _read_models(loader, service)
+    methods = Methods({})
+    with methods.recorded():
+        for service in services:
+            if service in known:
+                session.client(service)
+                _read_models(loader, service)
     accepts_kwargs = functools.cache(botocore.hooks.accepts_kwargs)
     for handler in _builtin_handlers():
         accepts_kwargs(handler)
     search_path = session._session.get_config_variable("data_path")
-    return Models(loader, search_path, dict(session._session._events._alias_name_cache), accepts_kwargs)
+    return Models(loader, search_path, dict(session._session._events._alias_name_cache), methods, accepts_kwargs)
 
 
 def _builtin_handlers() -> list[Callable[..., Any]]:

@@ -7,11 +7,12 @@ on ``sys.path``, so its files can be compared with the preloaded ones by size an
 What an import computes from its own location is moved to the zip: ``__file__``, ``__path__``, ``__spec__``,
 ``__loader__``, module globals that are paths, and the file names in code objects.
 
-The module itself is always executed anew, but where its source file on disk is the same as the zip's, its code comes
-from Python's bytecode cache instead of the compiler.
+The module itself is always executed anew, but its code is compiled once: where its source file on disk is the same as
+the zip's, it may come from Python's bytecode cache, and within a run from the code that another task has compiled.
 """
 
 import _imp
+import hashlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -23,7 +24,7 @@ import zipimport
 import zlib
 from collections.abc import Mapping, Sequence
 
-from trading_platform.warm import shared
+from trading_platform.warm import code_store, shared
 
 _TRIGGER = "ansible.module_utils."
 
@@ -31,8 +32,9 @@ _TRIGGER = "ansible.module_utils."
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """To be put first on ``sys.meta_path``. Does nothing for programs that are no payloads."""
 
-    def __init__(self, modules: shared.SharedModules) -> None:
+    def __init__(self, modules: shared.SharedModules, store: code_store.CodeStore) -> None:
         self.modules = modules
+        self.store = store
         self.contents: dict[str, tuple[int, int]] | None = None
 
     def find_spec(
@@ -48,17 +50,20 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self) if name in sys.modules else None
 
     def _find_compiled(self, name: str) -> importlib.machinery.ModuleSpec | None:
-        """Find a file of the payload that is also on disk, with the same content."""
-        source = shared.locate(self.modules.roots, name)
-        if not self.contents or source is None or source.file is None or source.is_package:
-            return None
+        """Find a module that the payload carries as a plain file."""
         inside = f"{name.replace('.', '/')}.py"
-        content = source.file.read_bytes()
-        if self.contents.get(inside) != (len(content), zlib.crc32(content)):
+        if not self.contents or inside not in self.contents:
             return None
-        loader = _CompiledFromDisk(f"{sys.path[0]}/{inside}".rpartition("/")[0])
-        loader.source = source.file
+        loader = _CompiledOnce(f"{sys.path[0]}/{inside}".rpartition("/")[0])
+        loader.store, loader.source = self.store, self._source_on_disk(name, self.contents[inside])
         return loader.find_spec(name)
+
+    def _source_on_disk(self, name: str, shipped: tuple[int, int]) -> pathlib.Path | None:
+        source = shared.locate(self.modules.roots, name)
+        if source is None or source.file is None or source.is_package:
+            return None
+        content = source.file.read_bytes()
+        return source.file if shipped == (len(content), zlib.crc32(content)) else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         module = sys.modules[spec.name]
@@ -70,14 +75,21 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.__spec__ = module.__spec__.loader_state
 
 
-class _CompiledFromDisk(zipimport.zipimporter):
-    """The payload's own importer, except that ``source`` is not compiled again."""
+class _CompiledOnce(zipimport.zipimporter):
+    """The payload's own importer, except that a file is compiled once in a run; ``source`` is the same file on disk."""
 
-    source = pathlib.Path()
+    store: code_store.CodeStore
+    source: pathlib.Path | None = None
 
     def get_code(self, fullname: str) -> types.CodeType:
-        code = shared.compiled(fullname, self.source)
-        _rename(code, self.get_filename(fullname))
+        filename = self.get_filename(fullname)
+        content = self.get_data(filename)
+        key = f"{fullname} {hashlib.sha256(content).hexdigest()}"
+        code = self.store.get(key)
+        if code is None:
+            code = shared.compiled(fullname, self.source) if self.source else super().get_code(fullname)
+            self.store.put(key, code)
+        _rename(code, filename)
         return code
 
 

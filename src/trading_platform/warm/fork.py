@@ -134,12 +134,12 @@ def _child(
     try:
         fresh.use_descriptors(out_write, err_write)
         # Held until exit: dropping the controller's modules would run destructors that close descriptors by number.
-        controller_modules = fresh.forget_controller()
+        controller = fresh.forget_controller()
         fresh.reset_interpreter()
         fresh.enter(environment, cwd)
         prepare()
         code = fresh.run_as_main(program)
-        del controller_modules
+        del controller
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:

@@ -5,6 +5,7 @@ import contextlib
 import gc
 import importlib
 import io
+import itertools
 import locale
 import logging
 import os
@@ -20,12 +21,30 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from trading_platform.warm import modules
-
 # The controller's copies of these packages differ from what a module may see: ansible.module_utils behaves otherwise
 # on a controller, multiprocessing knows this process as a worker, and our own library may hold references to both.
 _CONTROLLER_PACKAGES = ("ansible", "ansible_collections", "multiprocessing", "__mp_main__", "trading_platform")
 _LAST_DESCRIPTOR = 1 << 16
+
+
+def _is_controllers(module: str) -> bool:
+    return module.partition(".")[0] in _CONTROLLER_PACKAGES
+
+
+# The controller's modules when they were last listed, and the newest module of all by then.
+_listed: tuple[list[str], str] = ([], "")
+
+
+def list_controller() -> None:
+    """List the controller's modules, so that forks look only at what has come since: a look is a write to a name."""
+    global _listed
+    _listed = [name for name in sys.modules if _is_controllers(name)], next(reversed(sys.modules))
+
+
+def _controller_modules() -> list[str]:
+    known, newest = _listed
+    since = itertools.takewhile(lambda name: name != newest, reversed(sys.modules))
+    return [*known, *filter(_is_controllers, since)]
 
 
 def use_descriptors(out_write: int, err_write: int) -> None:
@@ -78,12 +97,16 @@ def _text_writer(
     return writer
 
 
-def forget_controller() -> dict[str, types.ModuleType]:
-    """Take the controller's packages, import hooks and exit handlers out of the way; return the modules taken out."""
+def forget_controller() -> tuple[object, ...]:
+    """Take the controller's packages, import hooks and exit handlers out of the way; return what was taken out.
+
+    It is returned to be held: what is freed writes to memory that the fork shares with its parent, page by page.
+    """
     # First: freeze what exists, so that no later collection runs a destructor of an object of the worker.
     gc.freeze()
     atexit._clear()
-    taken = modules.take(_CONTROLLER_PACKAGES)
+    taken = [sys.modules.pop(name, None) for name in _controller_modules()]
+    importers = sys.path_importer_cache.copy()
     sys.meta_path[:] = [finder for finder in sys.meta_path if not _is_ansible(finder)]
     sys.path_hooks[:] = [hook for hook in sys.path_hooks if not _is_ansible(hook)]
     sys.path_importer_cache.clear()
@@ -93,7 +116,7 @@ def forget_controller() -> dict[str, types.ModuleType]:
     sys.path.insert(0, "")
     sys.argv[:] = [""]
     sys.orig_argv[:] = [sys.executable]
-    return taken
+    return taken, importers
 
 
 def _is_ansible(thing: object) -> bool:
@@ -112,8 +135,11 @@ def reset_interpreter() -> None:
     threading.excepthook = threading.__excepthook__
     threading.current_thread().name = "MainThread"
     logging.root.handlers.clear()
-    logging.root.setLevel(logging.WARNING)
-    logging.disable(logging.NOTSET)
+    # Either makes each of boto3's hundreds of loggers forget what it has remembered.
+    if logging.root.level != logging.WARNING:
+        logging.root.setLevel(logging.WARNING)
+    if logging.root.manager.disable != logging.NOTSET:
+        logging.disable(logging.NOTSET)
     atexit.register(logging.shutdown)  # forgotten with the controller's exit handlers
     locale.setlocale(locale.LC_ALL, "C")
     with contextlib.suppress(locale.Error):

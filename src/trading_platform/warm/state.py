@@ -9,7 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trading_platform.warm import command, finder, fork, fresh, libraries, scans, shared
+from trading_platform.warm import (
+    code_store,
+    command,
+    finder,
+    fork,
+    fresh,
+    libraries,
+    scans,
+    shared,
+    templates,
+    vars_files,
+)
 
 if TYPE_CHECKING:
     from trading_platform.warm import aws
@@ -24,12 +35,27 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Controller:
+    """Parts of Ansible's controller that do the same over and over; see the ``remember`` of each file for what changes.
+
+    ``run_directory`` is a directory of this run's own, for its processes to share files in.
+    """
+
+    module_common: Any
+    jinja_bits: Any
+    plugin_loaders: tuple[Any, ...]
+    data_loader: Any
+    run_directory: pathlib.Path
+
+
+@dataclass(frozen=True)
 class Warm:
     """Everything a fork gets ready-made."""
 
     modules: shared.SharedModules
     models: "aws.Models"
     libraries: dict[str, types.ModuleType]
+    code: code_store.CodeStore
     warning_filters: list[object]
 
     def prepare(self) -> None:
@@ -37,7 +63,7 @@ class Warm:
         fresh.restore_warning_filters(self.warning_filters)
         self.models.share()
         sys.modules.update(self.libraries)
-        sys.meta_path.insert(0, finder.Finder(self.modules))
+        sys.meta_path.insert(0, finder.Finder(self.modules, self.code))
 
 
 _warm: Warm | None = None
@@ -48,12 +74,11 @@ def is_warm() -> bool:
     return _warm is not None
 
 
-def preload(source: Source, services: Iterable[str], packages: Iterable[str], module_common: Any) -> bool:
+def preload(source: Source, services: Iterable[str], packages: Iterable[str], controller: Controller) -> bool:
     """Import once, for all workers to come; return whether it was done. Later calls do nothing.
 
-    ``services`` are as in ``aws.preload``, ``packages`` as in ``libraries.preload``, ``module_common`` as in
-    ``scans.remember``. Without boto3, or under an interpreter started with options a module's would not have, nothing
-    is prepared and every task runs as in ``local``.
+    ``services`` are as in ``aws.preload``, ``packages`` as in ``libraries.preload``. Without boto3, or under an
+    interpreter started with options a module's would not have, nothing is prepared and every task runs as in ``local``.
     """
     global _warm
     if _warm is not None or not command.has_plain_start():
@@ -66,8 +91,12 @@ def preload(source: Source, services: Iterable[str], packages: Iterable[str], mo
     if models is None:
         return False
     modules = shared.preload(source.roots, source.names)
-    scans.remember(module_common, modules)
-    _warm = Warm(modules, models, libraries.preload(packages), list(warnings.filters))
+    code = code_store.CodeStore(controller.run_directory)
+    scans.remember(controller.module_common, modules)
+    templates.remember(controller.jinja_bits, controller.plugin_loaders, code)
+    vars_files.remember(controller.data_loader)
+    _warm = Warm(modules, models, libraries.preload(packages), code, list(warnings.filters))
+    fresh.list_controller()
     # Workers and forks share this memory until they write to it, and a collection writes to every object it visits.
     gc.collect()
     gc.freeze()
