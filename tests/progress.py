@@ -1,6 +1,6 @@
 """A word every few seconds while long tests run: a silent terminal looks like one that hangs."""
 
-import sys
+import os
 import threading
 import time
 
@@ -15,6 +15,7 @@ class Progress:
     def __init__(self) -> None:
         self.done = 0
         self.spoke = self.started = time.monotonic()
+        self.terminal = 2
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._speak, daemon=True)
 
@@ -22,10 +23,12 @@ class Progress:
         while not self.ended.wait(0.5):
             if time.monotonic() - self.spoke >= EVERY:
                 self.spoke = time.monotonic()
-                print(f"\n[{self.spoke - self.started:.0f} s: {self.done} done, still testing]", file=sys.__stderr__)
+                word = f"\n[{self.spoke - self.started:.0f} s: {self.done} done, still testing]\n"
+                os.write(self.terminal, word.encode())
 
     def pytest_sessionstart(self) -> None:
-        """Begin."""
+        """Begin. While a test runs, pytest keeps what is written to standard error: a copy leads past it."""
+        self.terminal = os.dup(2)
         self.thread.start()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
