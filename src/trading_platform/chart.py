@@ -21,6 +21,8 @@ CHART = ROOT / "charts" / "trading-engine"
 ENVIRONMENTS = ROOT / "gitops" / "environments"
 HELM = Path(sys.executable).parent / "helm"
 RELEASE = "trading-engine"
+# In C where there is one: dashboards are long.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Values = dict[str, Any]
 Manifest = dict[str, Any]
@@ -97,4 +99,4 @@ def render(*values: Mapping[str, Any]) -> list[Manifest]:
     )
     if result.returncode:
         raise ChartError(result.stderr.strip())
-    return [manifest for manifest in yaml.safe_load_all(result.stdout) if manifest]
+    return [manifest for manifest in yaml.load_all(result.stdout, Loader=LOADER) if manifest]

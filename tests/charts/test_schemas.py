@@ -1,7 +1,6 @@
 """Every manifest of every environment and case, against the schemas of Kubernetes and of the custom resources."""
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +12,19 @@ from rendering import BY_NAME, Cluster, Manifest, rendered
 # One before ours to one after the next: what the cluster runs now, and what it is upgraded to.
 VERSIONS = ("1.33", "1.34", "1.35", "1.36")
 CUSTOM = Path(__file__).with_name("crds")
-CUSTOM_KINDS = {file.stem for file in CUSTOM.glob("*.json")}
-
-
-@cache
-def _validator(kind: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads((CUSTOM / f"{kind}.json").read_text()))
+CUSTOM_SCHEMAS = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(CUSTOM.glob("*.json"))]
+VALIDATORS = {
+    schema["properties"]["kind"]["const"]: jsonschema.Draft202012Validator(schema) for schema in CUSTOM_SCHEMAS
+}
 
 
 def problems(manifest: Manifest, version: str) -> list[str]:
     """What the schema of its kind says against a manifest."""
     where = f"{manifest['kind']} {manifest['metadata']['name']}"
-    if manifest["kind"] in CUSTOM_KINDS:
+    if manifest["kind"] in VALIDATORS:
         return [
             f"{where}: {error.json_path}: {error.message}"
-            for error in _validator(manifest["kind"]).iter_errors(manifest)
+            for error in VALIDATORS[manifest["kind"]].iter_errors(manifest)
         ]
     try:
         kubernetes_validate.validate(manifest, version, strict=True)

@@ -57,7 +57,7 @@ def _is_read(places: list[tuple[str, Path, object]]) -> bool:
                 return True
             if not rendered and "specifications of the schema" not in text:
                 return True
-            if rendered:
+            if rendered and not isinstance(value, list):
                 break
     return False
 

@@ -10,6 +10,20 @@ Fails for a name that is neither: (dict "root" $ "name" "db" "path" "networkPoli
 {{- if not (or (eq .name "*") (hasKey $policy.workloads .name) (hasKey $policy.endpoints .name)) -}}
 {{- fail (printf "\n\n%s: %s is neither a workload nor an endpoint; workloads: %s; endpoints: %s\n" .path .name (keys $policy.workloads | sortAlpha | join ", ") (keys $policy.endpoints | sortAlpha | join ", ")) -}}
 {{- end -}}
+{{- if (index $policy.workloads .name | default dict).hostNetwork -}}
+{{- fail (printf "\n\n%s: %s uses the host's network, which policies do not see; name the endpoint of the nodes' addresses\n" .path .name) -}}
+{{- end -}}
+{{- end }}
+
+{{/*
+Whether a workload's pods are there, and policies see them: (dict "root" $ "workload" $workload). Those on the host's network
+are outside of policies, and Redis' exporter is only where Redis is.
+*/}}
+{{- define "flows.closed" -}}
+{{- $missing := and (eq (.workload.needs | default "") "redis") (not .root.Values.global.cluster.redis.host) -}}
+{{- if not (or .workload.hostNetwork $missing) -}}
+{{- if index .root.Values.global.controlPlane .workload.part -}}true{{- end -}}
+{{- end -}}
 {{- end }}
 
 {{/*

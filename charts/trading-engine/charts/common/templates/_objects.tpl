@@ -53,6 +53,9 @@ metadata:
   {{- include "common.metadata" . | nindent 2 }}
 spec:
   type: ClusterIP
+  {{- if .headless }}
+  clusterIP: None
+  {{- end }}
   selector:
     {{- include "common.selectorLabels" . | nindent 4 }}
   ports:
