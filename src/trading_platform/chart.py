@@ -1,7 +1,7 @@
 """Where the umbrella chart is deployed to, with which values, and what Helm makes of it.
 
-Values are laid over each other as Argo CD does: the chart's own, an environment's, its release, what the cluster is, and
-in a standby region what a standby leaves out.
+Values are laid over each other as Argo CD does: the chart's own, an environment's, its release, what the cluster is,
+and in a standby region what a standby leaves out.
 """
 
 from __future__ import annotations

@@ -8,10 +8,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyhelm3
+import yaml
 
-from trading_platform.chart import CHART, HELM, ROOT, TARGETS, Manifest, Target, Values, all_values, merged, read
+from trading_platform.chart import (
+    CHART,
+    HELM,
+    LOADER,
+    RELEASE,
+    ROOT,
+    TARGETS,
+    Manifest,
+    Target,
+    Values,
+    all_values,
+    merged,
+    read,
+)
 
 __all__ = ["CHART", "HELM", "ROOT", "Manifest", "Values", "all_values", "merged", "read"]
+
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 Cluster = Target
 CLUSTER_LIST = TARGETS
@@ -29,22 +45,19 @@ def chart_values() -> Values:
     return read(CHART / "values.yaml")
 
 
-@functools.cache
-def _chart() -> tuple[pyhelm3.Client, pyhelm3.Chart]:
-    client = pyhelm3.Client(executable=str(HELM))
-    return client, asyncio.run(client.get_chart(str(CHART)))
-
-
-def render(*values: Mapping[str, Any], release: str = "trading-engine") -> list[Manifest]:
+def render(*values: Mapping[str, Any]) -> list[Manifest]:
     """Render the chart with values over its own.
+
+    Values are merged here and not by pyhelm3, which would put lists behind each other where Helm takes the later one;
+    and its own reading of what comes out takes seconds for our dashboards.
 
     Raises:
         pyhelm3.errors.Error: Helm refuses; the message is what a user sees.
     """
-    client, chart = _chart()
-    # Merged here: pyhelm3 would put lists behind each other, where Helm takes the later one.
-    found = asyncio.run(client.template_resources(chart, release, merged(*values), namespace="trading-engine"))
-    return [manifest for manifest in found if manifest]
+    command = pyhelm3.Command(executable=str(HELM))
+    arguments = ["template", RELEASE, CHART, "--namespace", RELEASE, "--values", "-"]
+    output = asyncio.run(command.run(arguments, yaml.dump(merged(*values), Dumper=DUMPER).encode()))
+    return [manifest for manifest in yaml.load_all(output, Loader=LOADER) if manifest]
 
 
 @functools.cache
