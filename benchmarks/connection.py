@@ -5,17 +5,14 @@ Starts an emulator, builds a small network in it, then runs the same 32 AWS task
     python benchmarks/connection.py [rounds]
 """
 
-import os
 import re
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import yaml
+from measure import Measured, medians, timed
 
 from trading_platform.emulator.testing import emulator_server
 
@@ -53,30 +50,19 @@ def tasks() -> list[dict[str, Any]]:
     return [{"name": f"Task {number}", **task} for number, task in enumerate(listed, 1)]
 
 
-def run(directory: Path, connection: str, env: dict[str, str]) -> tuple[float, float, int]:
-    """Run the playbook once; return (wall seconds, CPU seconds of all its processes, changed tasks)."""
+def run(directory: Path, connection: str, env: dict[str, str]) -> tuple[Measured, int]:
+    """Run the playbook once; return what it took and the number of changed tasks."""
     command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "hosts.yml", "play.yml"]
-    before, started = os.times(), time.monotonic()
-    done = subprocess.run(
-        [*command, "-e", f"ansible_connection={connection}"],
-        cwd=directory,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    wall, after = time.monotonic() - started, os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    changed = re.search(r"changed=(\d+)", done.stdout)
-    assert changed, done.stdout
-    return wall, cpu, int(changed[1])
+    done = timed([*command, "-e", f"ansible_connection={connection}"], directory, env)
+    changed = re.search(r"changed=(\d+)", done.output)
+    assert changed, done.output
+    return done, int(changed[1])
 
 
 def main() -> None:
     """Print each round and the ratio of the medians."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    wall: dict[str, list[float]] = {connection: [] for connection in CONNECTIONS}
-    cpu: dict[str, list[float]] = {connection: [] for connection in CONNECTIONS}
+    measured: dict[str, list[Measured]] = {connection: [] for connection in CONNECTIONS}
     with tempfile.TemporaryDirectory() as name, emulator_server() as emulator:
         directory = Path(name)
         play = {"hosts": "all", "gather_facts": False, "tasks": tasks()}
@@ -88,13 +74,12 @@ def main() -> None:
         run(directory, "local", env)  # builds the network and fills the caches
         for number in range(1, rounds + 1):
             for connection in CONNECTIONS:
-                seconds, cpu_seconds, changed = run(directory, connection, env)
+                one, changed = run(directory, connection, env)
                 assert changed == 0
-                wall[connection].append(seconds)
-                cpu[connection].append(cpu_seconds)
-                print(f"round {number}  {connection:10}  {seconds:6.1f} s  ({cpu_seconds:5.1f} s of CPU)", flush=True)
-    for label, measured in (("wall", wall), ("CPU", cpu)):
-        stock, ours = (statistics.median(measured[connection]) for connection in CONNECTIONS)
+                measured[connection].append(one)
+                print(f"round {number}  {connection:10}  {one.wall:6.1f} s  ({one.cpu:5.1f} s of CPU)", flush=True)
+    both = zip(*(medians(measured[connection]) for connection in CONNECTIONS), strict=True)
+    for label, (stock, ours) in zip(("wall", "CPU"), both, strict=True):
         print(f"{label:4}  local {stock:.1f} s  warm_local {ours:.1f} s  ratio {ours / stock:.2f}")
 
 

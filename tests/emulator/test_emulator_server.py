@@ -28,6 +28,28 @@ def test_changing_calls_are_counted_and_reading_ones_apart(emulator: EmulatorSer
     assert len(ec2.describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.0.0.0/16"]}])["Vpcs"]) == 1
 
 
+def test_calls_are_kept_with_their_parameters_while_they_are_recorded(emulator: EmulatorServer) -> None:
+    ec2, west = emulator.client("ec2"), emulator.client("ec2", "us-west-2")
+    ec2.describe_vpcs()
+    emulator.record_calls()
+    filters = [{"Name": "cidr", "Values": ["10.0.0.0/16", "10.1.0.0/16"]}]
+    west.describe_vpcs(Filters=filters)
+    ec2.create_vpc(CidrBlock="10.0.0.0/16")
+    emulator.client("sqs").list_queues(MaxResults=7)
+    with pytest.raises(ClientError):
+        emulator.client("s3").head_object(Bucket="none", Key="a/b")
+    assert emulator.recorded_calls() == [
+        {"service": "ec2", "region": "us-west-2", "action": "DescribeVpcs", "parameters": {"Filters": filters}},
+        {"service": "ec2", "region": "us-east-1", "action": "CreateVpc", "parameters": {"CidrBlock": "10.0.0.0/16"}},
+        {"service": "sqs", "region": "us-east-1", "action": "ListQueues", "parameters": {"MaxResults": 7}},
+        {"service": "s3", "region": "us-east-1", "action": "HeadObject", "parameters": {"Bucket": "none", "Key": "a/b"}},
+    ]
+    assert emulator.calls() == {"ec2.CreateVpc": 1}
+    emulator.forget_calls()
+    ec2.describe_vpcs()
+    assert emulator.recorded_calls() == []
+
+
 def test_reset_empties_account_and_counts(emulator: EmulatorServer) -> None:
     emulator.client("s3").create_bucket(Bucket="calls")
     emulator.reset()

@@ -3,6 +3,8 @@
 * ``GET /_emulator/status``: account, process id, refusals in force.
 * ``GET /_emulator/calls``: counts by ``service.Action``, mutating and reading apart.
 * ``POST /_emulator/calls/reset``: counts back to nothing.
+* ``POST /_emulator/calls/record``: the same, and from then on calls are kept with their parameters;
+  ``GET /_emulator/calls/recorded`` gives them.
 * ``POST /_emulator/delays`` with ``{"<kind>": seconds}``: how long slow resources take (``delays.py``).
 * ``POST /_emulator/quotas`` with ``{"<quota code>": n}``: other quotas than AWS's defaults (``quotas.py``).
 * ``POST /_emulator/reset``: everything back to nothing, as ``POST /moto-api/reset`` does.
@@ -43,6 +45,11 @@ class Application:
         # moto lists its own directories for every host it looks up, which is most of the time of a small call.
         self._backend_of_host: Callable[[str], str | None] = cache(self._moto.get_backend_for_host)
         self._lock = threading.RLock()
+        self._actions: dict[str, Callable[[], None]] = {
+            "/_emulator/calls/reset": self.ledger.reset,
+            "/_emulator/calls/record": self.ledger.record_in_full,
+            "/_emulator/reset": self.reset,
+        }
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -98,13 +105,12 @@ class Application:
             return _json({"account_id": self.account_id, "pid": os.getpid(), "checked_actions": rules})
         if (method, path) == ("GET", "/_emulator/calls"):
             return _json(self.ledger.as_dict())
+        if (method, path) == ("GET", "/_emulator/calls/recorded"):
+            return _json({"calls": self.ledger.in_full or []})
         if (method, path) in _SETTINGS:
             return _change(_SETTINGS[method, path], body)
-        if (method, path) == ("POST", "/_emulator/calls/reset"):
-            self.ledger.reset()
-            return _json({"status": "ok"})
-        if (method, path) == ("POST", "/_emulator/reset"):
-            self.reset()
+        if method == "POST" and path in self._actions:
+            self._actions[path]()
             return _json({"status": "ok"})
         return _json({"error": f"no {method} {path} here"}, 404)
 
@@ -148,4 +154,4 @@ def _is_unknown_address(call: Call, answer: Answer) -> bool:
 
 
 def _json(content: Mapping[str, object], status: int = 200) -> Answer:
-    return Answer(status, [("Content-Type", "application/json")], json.dumps(content).encode())
+    return Answer(status, [("Content-Type", "application/json")], json.dumps(content, default=str).encode())

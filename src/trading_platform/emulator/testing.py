@@ -71,6 +71,16 @@ class EmulatorServer:
         """Start counting again; resources stay."""
         process.post(self.endpoint, "/_emulator/calls/reset")
 
+    def record_calls(self) -> None:
+        """Start counting again, and keep what is asked with its parameters, until the next ``forget_calls``."""
+        process.post(self.endpoint, "/_emulator/calls/record")
+
+    def recorded_calls(self) -> list[dict[str, Any]]:
+        """Calls since ``record_calls``, in order: service, region, action and parameters as in the API reference."""
+        calls = process.get(self.endpoint, "/_emulator/calls/recorded")["calls"]
+        assert isinstance(calls, list)  # noqa: S101  (for the type checker: our own answer)
+        return calls
+
     def set_quotas(self, values: dict[str, int]) -> None:
         """Other quotas than AWS's defaults, until the next reset; codes as in ``trading_platform.emulator.quotas``."""
         process.post(self.endpoint, "/_emulator/quotas", values)
