@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,11 @@ def test_spans_that_come_while_the_storage_is_away_are_kept(stack: Stack) -> Non
         stack.processes[STORAGE].start()
     (span,) = until(lambda: trace(stack, identity), "the trace is found")["spans"]
     assert span["operationName"] == "kept"
+
+
+def test_jaeger_sends_no_spans_of_its_own(stack: Stack) -> None:
+    """Every five seconds it would try, to a port of its own pod where nobody listens, and say so in its log."""
+    asked = time.monotonic()
+    get(f"{stack.url('jaeger-query', 16686)}/api/services")
+    until(lambda: time.monotonic() > asked + 6, "it would have tried")
+    assert ":4317" not in stack.processes[stack.pods_of("jaeger-query")[0].name].log.read_text(encoding="utf-8")

@@ -44,6 +44,11 @@ Their container, without its ports: (dict "root" $ "name" "jaeger-query" "settin
 name: {{ .name }}
 image: {{ include "common.upstreamImage" (dict "root" .root "image" "jaeger") }}
 args: [--config, /etc/jaeger/config.yaml]
+env:
+  # The query service would send spans of its own to a collector in its own pod, where there is none.
+  # https://www.jaegertracing.io/docs/2.20/operations/monitoring/#traces
+  - name: OTEL_TRACES_SAMPLER
+    value: always_off
 # It ends when Elasticsearch cannot be reached at its start, and is started again.
 startupProbe:
   {{- include "jaeger.probe" . | nindent 2 }}
