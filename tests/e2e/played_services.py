@@ -181,7 +181,7 @@ class Exporter:
         self.server.daemon_threads = True
         if self.tls:
             self.server.socket = self.tls.wrap_socket(self.server.socket, server_side=True)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def answer(self, path: str, authorization: str) -> tuple[int, str]:
         """Answer a request: where a token is asked for, only with it."""

@@ -172,3 +172,21 @@ def test_what_follows_from_an_outage_waits_until_it_is_over(stack: Stack) -> Non
         for level in crashing:
             level.value = 0
     until(lambda: slack(stack, "PodCrashLooping", "RESOLVED"), "Slack hears that the pods are well")
+
+
+def test_one_alertmanager_is_enough(stack: Stack) -> None:
+    def both_are_there() -> bool:
+        addresses = [stack.url("alertmanager", 9093, number) for number in (0, 1)]
+        return all(len(get(f"{one}/api/v2/status")["cluster"]["peers"]) == 2 for one in addresses)
+
+    name, connections = "WebSocketConnectionsAboveTarget", stack.services.websocket_connections
+    until(both_are_there, "both see each other")
+    before = len(mail(stack, name, "FIRING"))
+    stack.processes["alertmanager-0"].kill()
+    try:
+        connections.value = 60_000
+        until(lambda: len(mail(stack, name, "FIRING")) > before, "SNS is told by the other")
+    finally:
+        connections.value = 1200
+        stack.processes["alertmanager-0"].start()
+    until(both_are_there, "both see each other again")

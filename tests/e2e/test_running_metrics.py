@@ -99,6 +99,9 @@ def more_spans_than_fit(stack: Stack) -> Iterator[None]:
         yield
     finally:
         stack.processes[STORAGE].start()
+        # A full queue takes no spans of other tests.
+        empty = re.compile(r"^otelcol_exporter_queue_size\{.*\} 0$", re.MULTILINE)
+        until(lambda: empty.search(get_text(metrics)), "the queue is empty")
 
 
 @pytest.mark.usefixtures("more_spans_than_fit")
