@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from trading_platform.toolbox import progress
+from trading_platform.toolbox import command, progress
 from trading_platform.toolbox.errors import ToolError
 
 FORGET_AFTER_DAYS = 30
@@ -108,7 +108,8 @@ def clean() -> None:
 
 def tidy() -> None:
     """Remove sources, what killed builds left, and what nobody has used for a month, as programs of former pins."""
-    remove(home() / "downloads")
+    if (home() / "downloads").exists():
+        remove_sources()
     remove(home() / "unfinished")
     oldest = time.time() - FORGET_AFTER_DAYS * 24 * 3600
     for folder in home().glob("*-" + KEY):
@@ -120,6 +121,15 @@ def used(folder: Path) -> None:
     """Note that a folder is in use, so that it is not forgotten."""
     with contextlib.suppress(OSError):  # a cache of somebody else's that we may only read
         os.utime(folder)
+
+
+def remove_sources() -> None:
+    """Remove what was downloaded, a hundred thousand files, which takes a busy disk up to a minute."""
+    with progress.shown("removing the sources") as tick:
+        try:
+            command.run(["rm", "-rf", home() / "downloads"], tick, home(), os.environ)
+        except command.CommandError as problem:
+            raise ToolError(f"the sources cannot be removed: {problem}") from None
 
 
 def remove(folder: Path) -> None:
