@@ -7,7 +7,7 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
-from rendering import BY_NAME, CLUSTER_LIST, Cluster, Manifest, rendered
+from rendering import CLUSTER_LIST, Cluster, Manifest, rendered
 
 from trading_platform import toolbox
 
@@ -66,7 +66,7 @@ def score(manifests: list[Manifest]) -> list[str]:
     return [line for line in output.splitlines() if not line.startswith(("[OK]", "[SKIPPED]"))]
 
 
-@pytest.mark.parametrize("cluster", BY_NAME.values(), ids=BY_NAME)
+@pytest.mark.parametrize("cluster", CLUSTER_LIST, ids=lambda cluster: cluster.name)
 def test_kubeconform_finds_nothing(cluster: Cluster, schemas: Path) -> None:
     assert conform(rendered(cluster), schemas) == (0, "")
 

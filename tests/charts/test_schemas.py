@@ -1,6 +1,7 @@
 """Every manifest of every environment and case, against the schemas of Kubernetes and of the custom resources."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,22 @@ VALIDATORS = {
 
 def problems(manifest: Manifest, version: str) -> list[str]:
     """What the schema of its kind says against a manifest."""
+    return list(_problems(json.dumps(manifest), version))
+
+
+@cache
+def _problems(text: str, version: str) -> tuple[str, ...]:
+    """The same, once for a manifest that several environments get."""
+    manifest = json.loads(text)
     where = f"{manifest['kind']} {manifest['metadata']['name']}"
     if manifest["kind"] in VALIDATORS:
-        return [
-            f"{where}: {error.json_path}: {error.message}"
-            for error in VALIDATORS[manifest["kind"]].iter_errors(manifest)
-        ]
+        errors = VALIDATORS[manifest["kind"]].iter_errors(manifest)
+        return tuple(f"{where}: {error.json_path}: {error.message}" for error in errors)
     try:
         kubernetes_validate.validate(manifest, version, strict=True)
     except (kubernetes_validate.ValidationError, kubernetes_validate.SchemaNotFoundError) as error:
-        return [f"{where}: {error}"]
-    return []
+        return (f"{where}: {error}",)
+    return ()
 
 
 @pytest.mark.parametrize("cluster", BY_NAME.values(), ids=BY_NAME)

@@ -23,6 +23,9 @@ OTHERS = {
     "tracing": "services",
     "logging": "services",
     "services": "monitoring",
+    "public": "private",
+    "private": "public",
+    "database": "public",
 }
 NUMBERED = re.compile(r"^(\D*)(\d+)(.*)$", re.DOTALL)
 
@@ -65,14 +68,14 @@ def alternatives(value: Any) -> list[Any]:
 
 
 def _strings(value: str) -> list[Any]:
-    """A string with another number in it, or with a letter more."""
+    """A string with another number in it, or longer, or none."""
     found = NUMBERED.match(value)
     numbers = (
         [f"{found[1]}{int(found[2]) + 1}{found[3]}", f"{found[1]}{max(1, int(found[2]) - 1)}{found[3]}"]
         if found
         else []
     )
-    return [*numbers, f"{value}x", f"{value}/x"]
+    return [*numbers, f"{value}x", f"{value}/x", ""]
 
 
 def _inside(item: Any) -> list[Any]:
