@@ -2,9 +2,9 @@
 
     python benchmarks/chart.py
 
-With: `helm template`, which holds every chart's values against its values.schema.json, and whose templates refuse values
-that make no sense. Without: the same chart without any values.schema.json and with every `fail` taken out. Both render
-the same manifests (asserted), in turns. Beside it, what the library adds that tests and documentation render with:
+With: `helm template`, which holds the values of every chart against its values.schema.json, and whose templates refuse
+values that make no sense. Without: the same chart without any values.schema.json and with every `fail` taken out. Both
+render the same manifests (asserted), in turns. Beside it, what the library adds that tests and docs render with:
 merging the values and reading the manifests.
 
 Times are those of this machine; only their ratios say anything, and nothing depends on them.
