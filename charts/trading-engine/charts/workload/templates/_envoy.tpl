@@ -4,6 +4,8 @@ connection (it watches the directory that kubelet swaps), and lets WebSockets th
 https://www.envoyproxy.io/docs/envoy/latest/configuration/security/secret
 */}}
 {{- define "workload.envoy" -}}
+# Secrets that are watched need a name of who watches.
+node: {id: {{ .Chart.Name }}, cluster: trading-engine}
 admin:
   address:
     socket_address: {address: 127.0.0.1, port_value: {{ .Values.tls.sidecar.adminPort }}}
