@@ -1,6 +1,6 @@
 {{/*
 Envoy in front of a service that serves plain HTTP on 127.0.0.1: it ends TLS, takes a renewed certificate without closing a
-connection (it watches the directory that kubelet swaps), and lets WebSockets through.
+connection (it watches the folder of a secret's files, in which kubelet swaps them), and lets WebSockets through.
 https://www.envoyproxy.io/docs/envoy/latest/configuration/security/secret
 */}}
 {{- define "workload.envoy" -}}
@@ -28,7 +28,6 @@ static_resources:
                     sds_config:
                       path_config_source:
                         path: /etc/envoy/certificate.yaml
-                        watched_directory: {path: /etc/tls}
           filters:
             - name: envoy.filters.network.http_connection_manager
               typed_config:
@@ -68,7 +67,6 @@ resources:
     tls_certificate:
       certificate_chain: {filename: /etc/tls/tls.crt}
       private_key: {filename: /etc/tls/tls.key}
-      watched_directory: {path: /etc/tls}
 {{- end }}
 
 {{/*
