@@ -42,7 +42,12 @@ def test_calls_are_kept_with_their_parameters_while_they_are_recorded(emulator: 
         {"service": "ec2", "region": "us-west-2", "action": "DescribeVpcs", "parameters": {"Filters": filters}},
         {"service": "ec2", "region": "us-east-1", "action": "CreateVpc", "parameters": {"CidrBlock": "10.0.0.0/16"}},
         {"service": "sqs", "region": "us-east-1", "action": "ListQueues", "parameters": {"MaxResults": 7}},
-        {"service": "s3", "region": "us-east-1", "action": "HeadObject", "parameters": {"Bucket": "none", "Key": "a/b"}},
+        {
+            "service": "s3",
+            "region": "us-east-1",
+            "action": "HeadObject",
+            "parameters": {"Bucket": "none", "Key": "a/b"},
+        },
     ]
     assert emulator.calls() == {"ec2.CreateVpc": 1}
     emulator.forget_calls()

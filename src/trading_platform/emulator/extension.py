@@ -18,7 +18,13 @@ from collections.abc import Callable
 from typing import Any
 
 from trading_platform.emulator.call import Call
-from trading_platform.emulator.speed import forget_on_reset, remember_method_names, share_managed_policies
+from trading_platform.emulator.speed import (
+    forget_on_reset,
+    make_private_keys_when_used,
+    remember_method_names,
+    share_images,
+    share_managed_policies,
+)
 
 type Refuser = Callable[[Call], None]
 
@@ -128,6 +134,8 @@ def apply_all() -> dict[tuple[str, str], list[Refuser]]:
     remember_method_names()
     forget_on_reset()
     share_managed_policies()
+    share_images()
+    make_private_keys_when_used()
     refusers: dict[tuple[str, str], list[Refuser]] = {}
     for service in SERVICES:
         module = importlib.import_module(f"trading_platform.emulator.services.{service}")

@@ -6,15 +6,16 @@ to say, so a file left behind by a dead process, or a process id that now belong
 """
 
 import fcntl
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+import urllib.parse
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
@@ -108,20 +109,30 @@ def write(run_dir: Path, state: Running) -> None:
 
 def post(endpoint: str, path: str, content: object = None) -> None:
     """POST JSON to one of the emulator's own addresses. Raises OSError if it does not answer, or refuses."""
-    _open(urllib.request.Request(f"{endpoint}{path}", data=json.dumps(content).encode(), method="POST"))  # noqa: S310  (our own http address)
+    _ask("POST", endpoint, path, json.dumps(content).encode())
 
 
 def get(endpoint: str, path: str) -> dict[str, object]:
     """GET JSON from one of the emulator's own addresses. Raises OSError if it does not answer."""
-    content: dict[str, object] = json.loads(_open(urllib.request.Request(f"{endpoint}{path}")))  # noqa: S310
+    content: dict[str, object] = json.loads(_ask("GET", endpoint, path))
     return content
 
 
-def _open(request: urllib.request.Request) -> bytes:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy has no business on the loopback
-    with opener.open(request, timeout=30) as answer:
-        body: bytes = answer.read()
-        return body
+def _ask(method: str, endpoint: str, path: str, body: bytes | None = None) -> bytes:
+    # Not urllib.request, which looks for proxies and, for plain HTTP too, reads all certificates of the system.
+    address = urllib.parse.urlsplit(endpoint)
+    connection = http.client.HTTPConnection(address.hostname or HOST, address.port, timeout=30)
+    try:
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        content = answer.read()
+    except http.client.HTTPException as error:
+        raise OSError(f"{endpoint}{path}: {error!r}") from error
+    finally:
+        connection.close()
+    if answer.status != HTTPStatus.OK:
+        raise OSError(f"{endpoint}{path}: {answer.status} {content.decode(errors='replace')}")
+    return content
 
 
 def start_in_background(settings: Settings) -> Running:

@@ -1,12 +1,14 @@
 """Work that moto does over and over without need."""
 
 from copy import copy
-from functools import cache
+from functools import cache, cached_property
 from types import SimpleNamespace
 from typing import Any
 
 from moto.core import base_backend, responses
+from moto.ec2.models import amis
 from moto.iam import models as iam_models
+from moto.kms import models as kms_models
 
 
 def remember_method_names() -> None:
@@ -44,3 +46,63 @@ def share_managed_policies() -> None:
         return [copy(policy) for policy in built(self.account_id, self.region_name)]
 
     iam_models.IAMBackend._init_aws_policies = copies
+
+
+def share_images() -> None:
+    """Make the 1,300 public images of a region once in a process, not once after each reset.
+
+    For each, moto makes a volume and a snapshot. Images and snapshots can be changed, so each backend has copies.
+    """
+    load = amis.AmiBackend._load_amis
+    kept: dict[tuple[str, str], list[Any]] = {}
+
+    def load_once(self: Any) -> None:
+        key = self.account_id, self.region_name
+        if key not in kept:
+            load(self)
+            kept[key] = [_image_for(None, image) for image in self.amis.values()]
+            return
+        for image in kept[key]:
+            mine = _image_for(self, image)
+            self.amis[mine.id] = mine
+            self.snapshots[mine.ebs_snapshot.id] = mine.ebs_snapshot
+
+    amis.AmiBackend._load_amis = load_once
+
+
+def _image_for(backend: Any, image: Any) -> Any:
+    """A copy of an image and its snapshot, of which nothing that can be changed is shared. No public one has tags."""
+    made, snapshot, volume = copy(image), copy(image.ebs_snapshot), copy(image.ebs_snapshot.volume)
+    made.ec2_backend = snapshot.ec2_backend = volume.ec2_backend = backend
+    made.launch_permissions = [dict(permission) for permission in image.launch_permissions]
+    made.product_codes = set(image.product_codes)
+    snapshot.create_volume_permission_groups = set(snapshot.create_volume_permission_groups)
+    snapshot.create_volume_permission_userids = set(snapshot.create_volume_permission_userids)
+    made.ebs_snapshot, snapshot.volume = snapshot, volume
+    return made
+
+
+class _WhenUsed:
+    """A private key that is made when somebody wants to sign with it."""
+
+    def __init__(self, key_spec: str) -> None:
+        self._key_spec = key_spec
+
+    @cached_property
+    def _key(self) -> Any:
+        return _generate_private_key(self._key_spec)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._key, name)
+
+
+_generate_private_key = kms_models.generate_private_key
+
+
+def make_private_keys_when_used() -> None:
+    """Make no RSA key for a symmetric key of KMS, which moto gives one and nothing uses."""
+
+    def generate(key_spec: str) -> Any:
+        return _WhenUsed(key_spec) if key_spec == "SYMMETRIC_DEFAULT" else _generate_private_key(key_spec)
+
+    kms_models.generate_private_key = generate

@@ -1,0 +1,82 @@
+"""What is made once instead of after each reset is, to who asks, what moto makes each time."""
+
+import pytest
+
+from trading_platform.emulator.testing import EmulatorServer
+
+PUBLIC = {"Owners": ["amazon"]}
+
+
+def images(emulator: EmulatorServer, region: str = "us-east-1") -> list[dict[str, object]]:
+    found: list[dict[str, object]] = emulator.client("ec2", region).describe_images(**PUBLIC)["Images"]
+    return found
+
+
+def test_public_images_are_there_after_each_reset(emulator: EmulatorServer) -> None:
+    before = images(emulator)
+    assert len(before) > 1000
+    emulator.reset()
+    assert images(emulator) == before
+
+
+def test_each_region_has_its_own(emulator: EmulatorServer) -> None:
+    east, west = ({one["ImageId"] for one in images(emulator, region)} for region in ("us-east-1", "us-west-2"))
+    assert east - west and west - east
+
+
+def test_the_snapshot_of_an_image_is_there_after_a_reset(emulator: EmulatorServer) -> None:
+    for _ in range(2):
+        ec2 = emulator.client("ec2")
+        image = ec2.describe_images(**PUBLIC)["Images"][-1]
+        snapshot = image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+        (found,) = ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"]
+        assert (found["VolumeSize"], found["State"]) == (15, "completed")
+        assert ec2.describe_volumes()["Volumes"] == []
+        emulator.reset()
+
+
+def test_what_is_changed_of_an_image_is_gone_with_a_reset(emulator: EmulatorServer) -> None:
+    for _ in range(3):
+        ec2 = emulator.client("ec2")
+        first = ec2.describe_images(**PUBLIC)["Images"][0]
+        image, snapshot = first["ImageId"], first["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+        launch = ec2.describe_image_attribute(ImageId=image, Attribute="launchPermission")["LaunchPermissions"]
+        assert {"UserId": "123456789012"} not in launch
+        assert ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [image, snapshot]}])["Tags"] == []
+        volume = {"SnapshotId": snapshot, "Attribute": "createVolumePermission"}
+        assert ec2.describe_snapshot_attribute(**volume)["CreateVolumePermissions"] == []
+        ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"UserId": "123456789012"}]})
+        ec2.modify_snapshot_attribute(**volume, OperationType="add", UserIds=["123456789012"])
+        ec2.create_tags(Resources=[image, snapshot], Tags=[{"Key": "a", "Value": "b"}])
+        assert ec2.describe_images(Filters=[{"Name": "tag:a", "Values": ["b"]}])["Images"]
+        emulator.reset()
+
+
+def test_managed_policies_count_their_own_attachments(emulator: EmulatorServer) -> None:
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    for _ in range(2):
+        iam = emulator.client("iam")
+        assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 0
+        iam.create_user(UserName="a")
+        iam.attach_user_policy(UserName="a", PolicyArn=arn)
+        assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
+        emulator.reset()
+
+
+@pytest.mark.parametrize(
+    ("spec", "algorithm"), [("RSA_2048", "RSASSA_PKCS1_V1_5_SHA_256"), ("ECC_NIST_P256", "ECDSA_SHA_256")]
+)
+def test_keys_that_sign_do(emulator: EmulatorServer, spec: str, algorithm: str) -> None:
+    kms = emulator.client("kms")
+    key = kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    asked = {"KeyId": key, "Message": b"m", "SigningAlgorithm": algorithm}
+    signature = kms.sign(**asked)["Signature"]
+    assert kms.verify(**asked, Signature=signature)["SignatureValid"]
+    assert kms.get_public_key(KeyId=key)["PublicKey"]
+
+
+def test_symmetric_keys_encrypt(emulator: EmulatorServer) -> None:
+    kms = emulator.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    sealed = kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
