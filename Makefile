@@ -26,6 +26,7 @@ endif
 with_emulator = eval "$$($(EMULATOR) env)" &&
 # First, because YAML that cannot be read stops Ansible before a role could say which file and line it is.
 validate_files = $(PYTHON) -m trading_platform.preflight $(INVENTORY)
+ansible_lint = PATH="$(CURDIR)/$(BIN):$$PATH" scripts/with-dots $(BIN)/ansible-lint --offline -q
 
 .PHONY: help
 help: ## List the targets
@@ -75,13 +76,18 @@ cidr: setup ## Print the address plan and draw build/<environment>/cidr.svg
 kube-tools: setup
 	@$(PYTHON) -m trading_platform.kube_tools
 
+.PHONY: tools
+tools: setup ## Build the programs that tests run: promtool, kubeconform, ... (once: about 5 minutes)
+	@$(PYTHON) -m trading_platform.toolbox test
+
 .PHONY: test
-test: setup kube-tools lint ## Run the linters and the tests
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not e2e"
+test: setup kube-tools tools lint ## Run the linters and the tests
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not e2e"
 
 .PHONY: e2e
-e2e: setup ## Run the long tests: each role alone, killed runs, staging, teardown, both connections
-	@# One after the other: molecule's runs get into each other's way.
+e2e: setup kube-tools ## Run the long tests: real servers, each role alone, killed runs, staging, teardown
+	@$(PYTHON) -m trading_platform.toolbox test e2e
+	@echo "ansible-lint, with molecule's scenarios"; $(ansible_lint)
 	@$(PYTHON) -m pytest -m e2e
 
 .PHONY: molecule
@@ -93,11 +99,15 @@ lint: setup ## Run the linters and the type checker
 	@echo "ruff";         $(BIN)/ruff check --quiet && $(BIN)/ruff format --quiet --check
 	@echo "mypy";         scripts/with-dots $(BIN)/mypy --no-error-summary
 	@echo "yamllint";     scripts/with-dots $(BIN)/yamllint --strict .
-	@echo "ansible-lint"; PATH="$(CURDIR)/$(BIN):$$PATH" scripts/with-dots $(BIN)/ansible-lint --offline -q
+	@# Without molecule's scenarios, which take three times as long as the rest: `make e2e` has them.
+	@echo "ansible-lint"; $(ansible_lint) --exclude 'roles/*/molecule/'
 
 .PHONY: docs
-docs: setup ## Write the role READMEs from their argument specs
+docs: setup ## Write what is generated: READMEs of roles and chart, who may connect to whom, SLO rules, dashboards
 	@$(PYTHON) scripts/role_readmes.py
+	@$(PYTHON) -m trading_platform.slo
+	@$(PYTHON) scripts/dashboards.py
+	@$(PYTHON) scripts/chart_docs.py
 
 .PHONY: lock
 lock: setup ## Pin what pyproject.toml asks for, with hashes: make lock ARGS=--upgrade
