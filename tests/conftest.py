@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from progress import Progress
+from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, run_site
 from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
 # A stray profile or an instance's credentials must never reach a test.
@@ -16,6 +17,30 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep a word coming during long tests; only where the results are printed, not in every xdist worker."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Progress())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file in one pytest-xdist worker, as its tests share fixtures; and so all that read the built estate."""
+    for item in items:
+        shared = {"production", "estate"} & set(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("the estate" if shared else item.nodeid.partition("::")[0]))
+
+
+@pytest.fixture(scope="session")
+def production() -> Iterator[EmulatorServer]:
+    """The estate of production as site.yml builds it, after a dry run that changed nothing.
+
+    Read-only for the tests of the session: whoever changes it repairs it.
+    """
+    with emulator_server(PRODUCTION_ACCOUNT) as server:
+        check = run_site(server, "--check", "--diff")
+        assert check.exit_code == 0, check.output[-3000:]
+        assert check.failed == NO_CHANGE
+        assert all(changed > 15 for changed in check.changed.values()), check.changed
+        assert server.calls() == {}, "the dry run on an empty account wrote something"
+        run = run_site(server)
+        assert run.exit_code == 0, run.output[-3000:]
+        yield server
 
 
 @pytest.fixture(scope="session")

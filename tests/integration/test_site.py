@@ -1,41 +1,26 @@
 """The main job: playbooks/site.yml with the production inventory, both regions, against the embedded AWS."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, run_site
 
+from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, run_site
 from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
 
-@pytest.fixture(scope="module")
-def built() -> Iterator[EmulatorServer]:
-    """An embedded AWS of its own in which site.yml has run once, after a dry run that changed nothing."""
-    with emulator_server(PRODUCTION_ACCOUNT) as running:
-        check = run_site(running, "--check", "--diff")
-        assert check.exit_code == 0, check.output[-3000:]
-        assert check.failed == NO_CHANGE
-        assert all(changed > 15 for changed in check.changed.values()), check.changed
-        assert running.calls() == {}, "the dry run on an empty account wrote something"
-        run = run_site(running)
-        assert run.exit_code == 0, run.output[-3000:]
-        yield running
-
-
-def test_a_second_run_changes_nothing(built: EmulatorServer) -> None:
-    built.forget_calls()
-    run = run_site(built)
+def test_a_second_run_changes_nothing(production: EmulatorServer) -> None:
+    production.forget_calls()
+    run = run_site(production)
     assert (run.exit_code, run.changed, run.failed) == (0, NO_CHANGE, NO_CHANGE), run.changed_tasks()
-    assert built.calls() == {}
+    assert production.calls() == {}
 
 
-def test_a_dry_run_on_the_built_estate_reports_nothing(built: EmulatorServer) -> None:
-    built.forget_calls()
-    run = run_site(built, "--check", "--diff")
+def test_a_dry_run_on_the_built_estate_reports_nothing(production: EmulatorServer) -> None:
+    production.forget_calls()
+    run = run_site(production, "--check", "--diff")
     assert (run.exit_code, run.changed, run.failed) == (0, NO_CHANGE, NO_CHANGE), run.changed_tasks()
     assert "+++" not in run.output
-    assert built.calls() == {}
+    assert production.calls() == {}
 
 
 def group_named(emulator: EmulatorServer, name: str) -> dict[str, Any]:
@@ -44,37 +29,37 @@ def group_named(emulator: EmulatorServer, name: str) -> dict[str, Any]:
     return dict(groups["SecurityGroups"][0])
 
 
-def test_what_is_changed_by_hand_is_shown_and_repaired(built: EmulatorServer) -> None:
+def test_what_is_changed_by_hand_is_shown_and_repaired(production: EmulatorServer) -> None:
     """A rule opened to the world, and a tag removed."""
-    ec2 = built.client("ec2")
-    before = group_named(built, "production-trading-engine-rds")
+    ec2 = production.client("ec2")
+    before = group_named(production, "production-trading-engine-rds")
     anyone = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     ec2.authorize_security_group_ingress(GroupId=before["GroupId"], IpPermissions=[anyone])
     subnet = ec2.describe_subnets(Filters=[{"Name": "cidr-block", "Values": ["10.0.11.0/24"]}])["Subnets"][0]
     ec2.delete_tags(Resources=[subnet["SubnetId"]], Tags=[{"Key": "Compliance"}])
     touched = ["vpc : Subnets | Make the subnets", "security_groups : Set the rules of the groups"]
 
-    check = run_site(built, "--check", "--diff")
+    check = run_site(production, "--check", "--diff")
     assert check.changed == {"us-east-1": 2, "us-west-2": 0}
     assert check.changed_tasks() == touched
     assert any(line.startswith("-") and "0.0.0.0/0" in line for line in check.output.splitlines())
 
-    repair = run_site(built)
+    repair = run_site(production)
     assert repair.changed_tasks() == touched
-    assert group_named(built, "production-trading-engine-rds")["IpPermissions"] == before["IpPermissions"]
+    assert group_named(production, "production-trading-engine-rds")["IpPermissions"] == before["IpPermissions"]
     tags = ec2.describe_subnets(SubnetIds=[subnet["SubnetId"]])["Subnets"][0]["Tags"]
     assert {"Key": "Compliance", "Value": "PCI-DSS"} in tags
 
 
-def test_the_credentials_of_another_account_are_refused(built: EmulatorServer) -> None:
+def test_the_credentials_of_another_account_are_refused(production: EmulatorServer) -> None:
     """Staging's inventory with production's credentials: nothing is asked but who we are."""
-    built.forget_calls()
-    run = run_site(built, inventory="inventories/staging")
+    production.forget_calls()
+    run = run_site(production, inventory="inventories/staging")
     assert run.exit_code != 0
     assert PRODUCTION_ACCOUNT in run.output
     assert "444455556666" in run.output
-    assert built.calls() == {}
-    assert set(built.reading_calls()) <= {"sts.GetCallerIdentity", "iam.ListAccountAliases"}
+    assert production.calls() == {}
+    assert set(production.reading_calls()) <= {"sts.GetCallerIdentity", "iam.ListAccountAliases"}
 
 
 @pytest.mark.e2e

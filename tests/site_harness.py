@@ -14,7 +14,7 @@ from typing import Any
 
 from trading_platform.emulator.testing import EmulatorServer
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 PRODUCTION_ACCOUNT = "111122223333"
 NO_CHANGE = {"us-east-1": 0, "us-west-2": 0}
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
