@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import rules
+import yaml
+from inventory import heartbeat_alarm, role_figures
 from monitoring import (
     ENVIRONMENTS,
     PRIMARY,
@@ -19,7 +21,7 @@ from monitoring import (
     write_alertmanager,
 )
 from quantities import seconds
-from rendering import Cluster, all_values, one, render, rendered
+from rendering import ROOT, Cluster, all_values, one, render, rendered
 
 MATCHER = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)(=~|!~|!=|=)"(.*)"')
 # Monitoring > CloudWatch > Alarms, as in the design document.
@@ -81,17 +83,41 @@ def test_mail_and_heartbeat_go_to_the_topics_of_the_region(cluster: Cluster) -> 
 
 
 def test_the_heartbeat_beats_often_enough(cluster: Cluster) -> None:
-    """CloudWatch alarms on fewer than one message in five minutes: three may get lost."""
+    """No period of the alarm is empty even when three messages get lost."""
+    environment = all_values(cluster)["global"]["cluster"]["environment"]
     routes = alertmanager_config(cluster)["route"]["routes"]
     route = next(one for one in routes if one["receiver"] == "heartbeat")
     assert routes.index(route) == 0, "a route before it could take the alert, whose severity is info"
     # Alertmanager looks every group_interval and tells once repeat_interval is over, so at the next look.
     longest = seconds(route["repeat_interval"]) + seconds(route["group_interval"])
-    assert longest * 3 <= 300
+    assert longest * 3 <= heartbeat_alarm(environment)["period"]
     # Otherwise it warns that the repeat interval cannot be kept.
     assert seconds(route["repeat_interval"]) >= seconds(route["group_interval"])
     (sns,) = _receivers(cluster)["heartbeat"]["sns_configs"]
     assert sns["send_resolved"] is False
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_silence_of_the_heartbeat_rings_at_once_and_names_its_runbook(environment: str) -> None:
+    alarm = heartbeat_alarm(environment)
+    assert (alarm["statistic"], alarm["below"], alarm["missing"]) == ("Sum", 1, "breaching")
+    assert alarm["severity"] == "critical"
+    # SNS used to send its metrics every five minutes: a shorter period would be empty in between.
+    assert alarm["period"] % 300 == 0
+    assert "Watchdog of docs/runbooks/monitoring.md" in alarm["description"]
+    assert "\n## Watchdog\n" in (ROOT / "docs/runbooks/monitoring.md").read_text(encoding="utf-8")
+
+
+def test_its_secret_holds_what_it_reads_and_no_more(cluster: Cluster) -> None:
+    """What nobody reads would be asked of whoever fills in the placeholders."""
+    facts = all_values(cluster)["global"]["cluster"]
+    provider = one(rendered(cluster), "SecretProviderClass", "alertmanager", "monitoring")["spec"]["parameters"]
+    (read,) = yaml.safe_load(provider["objects"])
+    secret = role_figures(facts["environment"], "secrets_manager")["secrets_manager_secrets"]["alerting"]
+    assert read["objectName"] == facts["secrets"]["alerting"]
+    assert {path["path"] for path in read["jmesPath"]} == secret["generate"].keys()
+    config = json.dumps(alertmanager_config(cluster))
+    assert all(f"/mnt/secrets/{path['objectAlias']}" in config for path in read["jmesPath"])
 
 
 # What it says

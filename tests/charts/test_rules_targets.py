@@ -148,6 +148,7 @@ OTHERS = {
     "sqs-age": "queues are not scraped",
     "sqs-dead-letters": "queues are not scraped",
     "s3-replication-failed": "buckets are not scraped",
+    "heartbeat": "of Prometheus itself; it rings when Watchdog is not heard",
 }
 OPERATORS = {"above": ">", "at_least": ">=", "below": "<"}
 

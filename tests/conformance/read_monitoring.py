@@ -30,7 +30,7 @@ def log_group_keys(estate: Estate, region: str) -> list[str]:
 
 @reader
 def topics(estate: Estate, region: str) -> list[str]:
-    """The severities that have a topic."""
+    """What there are topics for: the severities, and the heartbeat of Prometheus and Alertmanager."""
     arns = [one["TopicArn"] for one in estate.pages("sns", region, "list_topics", "Topics")]
     return sorted(short(arn.rpartition(":")[2]) for arn in arns)
 
@@ -55,7 +55,7 @@ def _family(metric: str, namespace: str) -> str:
 
 @reader
 def alarm_metrics(estate: Estate, region: str) -> dict[str, list[str]]:
-    """``{EC2, RDS, Redis, ALB, EKS: [metric]}`` that some alarm watches."""
+    """``{EC2, RDS, Redis, ALB, EKS: [metric]}`` that some alarm watches; other metrics are under their namespace."""
     found: dict[str, set[str]] = {}
     for alarm in alarms(estate, region):
         single = [alarm] if "MetricName" in alarm else []

@@ -4,14 +4,15 @@ import itertools
 import time
 
 import pytest
+from inventory import tolerated_silence
 from monitoring_stack import Stack
 from substitutions import FASTER
 from waiting import until
 
 pytestmark = pytest.mark.e2e
 
-# An alarm of CloudWatch fires when five minutes bring no message.
-SILENCE = 300 / FASTER
+# So long without a message, and the alarm of CloudWatch rings.
+SILENCE = tolerated_silence() / FASTER
 
 
 def beats(stack: Stack) -> list[float]:

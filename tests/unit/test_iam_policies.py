@@ -122,7 +122,7 @@ def test_resources_are_of_the_account_and_of_the_platform() -> None:
             service = resource.split(":")[2]
             # Buckets have no account in their ARN, snapshots none in older ones: name or tag tells them.
             assert ACCOUNT in resource or service == "s3" or ":snapshot/" in resource, where
-            if service in ("s3", "secretsmanager", "sqs", "iam", "eks"):
+            if service in ("s3", "secretsmanager", "sns", "sqs", "iam", "eks"):
                 assert NAME in resource, where
 
 
@@ -298,8 +298,25 @@ def test_what_watches_reads_one_secret_and_no_more(
     }
     for action in ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"):
         assert resources(role, action) == {f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:{NAME}-{secret}-??????"}
-    if role != "grafana":
-        assert set(ROLES[role].inline) == {"ReadSecrets"}
+    more = {"alertmanager": {"PublishToTopics"}, "grafana": {"ReadCloudWatch"}}.get(role, set())
+    assert set(ROLES[role].inline) == {"ReadSecrets", *more}
+
+
+def test_alertmanager_publishes_to_two_topics_and_uses_their_key_through_sns() -> None:
+    assert resources("alertmanager", "sns:Publish") == {
+        f"arn:aws:sns:*:{ACCOUNT}:{NAME}-{topic}" for topic in ("info", "heartbeat")
+    }
+    assert actions("alertmanager", "PublishToTopics") == {"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey*"}
+    (key,) = (one for one in allowed("alertmanager", "PublishToTopics") if "kms:Decrypt" in as_list(one["Action"]))
+    assert key["Condition"] == {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{NAME}-messaging"},
+        "StringLike": {"kms:ViaService": "sns.*.amazonaws.com"},
+    }
+
+
+def test_nobody_else_publishes() -> None:
+    publishing = {role for role in ROLES if any(action.startswith("sns:") for action in actions(role))}
+    assert publishing == {"alertmanager"}
 
 
 def test_people_without_admin_rights_see_no_secrets() -> None:

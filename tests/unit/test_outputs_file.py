@@ -38,13 +38,16 @@ REGION: dict[str, Any] = {
     "hosts": {"api": HOST, "websocket": HOST, "assets": HOST},
     "regional_hosts": {"api": HOST, "websocket": HOST},
     "queues": {"orders": "https://sqs.us-east-1.amazonaws.com/111122223333/orders"},
-    "topics": {"critical": "arn:aws:sns:us-east-1:111122223333:critical"},
+    "topics": {
+        name: f"arn:aws:sns:us-east-1:111122223333:{name}" for name in ("critical", "warning", "info", "heartbeat")
+    },
     "buckets": {"backups": "backups", "logs": "logs"},
     "secrets": {"database": "production/database", "redis": "production/redis"},
     "ecr": {"registry": HOST, "repositories": {name: f"trading/{name}" for name in ("api", "websocket", "worker")}},
     "kms_key_arns": {"ebs": "arn:aws:kms:us-east-1:111122223333:key/1", "s3": "arn:aws:kms:us-east-1:1:key/2"},
     "pod_role_arns": {name: f"arn:aws:iam::111122223333:role/{name}" for name in ("api", "worker")},
     "cloudfront": {"domain_name": "d111111abcdef8.cloudfront.net"},
+    "tags": {"Project": "trading-engine", "Environment": "production"},
 }
 
 

@@ -42,12 +42,16 @@ assert silent == parts, silent
 for part in parts:
     assert f'ALARM("{name}-{part}")' in alarms["service-down"]["AlarmRule"], alarms["service-down"]
 critical = {alarm for alarm in alarms.keys() - silent if severity(alarm) == "critical"}
-assert critical == {"service-down", "alb-error-rate", "rds-storage-primary"}, critical
+assert critical == {"service-down", "alb-error-rate", "rds-storage-primary", "heartbeat"}, critical
 assert {alarm.split("-")[0] for alarm in alarms} >= {"node", "eks", "rds", "redis", "alb", "sqs", "api"}, alarms.keys()
 
 assert alarms["rds-connections-primary"]["Threshold"] == 800.0, alarms["rds-connections-primary"]
 assert alarms["redis-memory-002"]["Threshold"] == 75.0, alarms["redis-memory-002"]
 assert alarms["alb-latency"]["ExtendedStatistic"] == "p95", alarms["alb-latency"]
+heartbeat = alarms["heartbeat"]
+assert heartbeat["Dimensions"] == [{"Name": "TopicName", "Value": f"{name}-heartbeat"}], heartbeat
+assert (heartbeat["ComparisonOperator"], heartbeat["Threshold"]) == ("LessThanThreshold", 1.0), heartbeat
+assert heartbeat["TreatMissingData"] == "breaching", heartbeat
 (result,) = (one for one in alarms["alb-error-rate"]["Metrics"] if one["ReturnData"])
 assert "/ requests" in result["Expression"], result
 tags = cloudwatch.list_tags_for_resource(ResourceARN=alarms["node-cpu"]["AlarmArn"])["Tags"]

@@ -87,6 +87,13 @@ writing = statements("eks-node", "S3BackupAccess")
 allowed = {action for one in writing if one["Effect"] == "Allow" for action in one["Action"]}
 assert allowed == {"s3:PutObject", "s3:AbortMultipartUpload", "kms:GenerateDataKey", "kms:Decrypt"}, allowed
 assert {one["Sid"] for one in statements("worker", "UseQueues")} == {"ConsumeAndSend", "UseTheKeyOfQueues"}
+publishing = {one["Sid"]: one for one in statements("alertmanager", "PublishToTopics")}
+assert set(publishing["SendMailAndHeartbeat"]["Resource"]) == {
+    f"arn:aws:sns:*:{account}:{NAME}-{topic}" for topic in ("info", "heartbeat")
+}, publishing
+key = publishing["UseTheKeyOfTopics"]["Condition"]
+assert key["StringLike"]["kms:ViaService"] == ["sns.*.amazonaws.com"], key
+assert key["ForAnyValue:StringEquals"]["kms:ResourceAliases"] == [f"alias/{NAME}-messaging"], key
 pod = iam.get_role(RoleName=f"{NAME}-api")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]
 assert pod["Condition"]["StringEquals"] == {
     "aws:RequestTag/kubernetes-namespace": ["trading-engine"],

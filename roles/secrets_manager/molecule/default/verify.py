@@ -16,7 +16,7 @@ KEYS = {
     f"{NAME}/jwt": {"kid", "signing_key"},
     f"{NAME}/encryption-keys": {"key_id", "data_encryption_key"},
     f"{NAME}/redis": {"auth_token"},
-    f"{NAME}/alerting": {"pagerduty_routing_key", "slack_webhook_url", "smtp_password"},
+    f"{NAME}/alerting": {"pagerduty_routing_key", "slack_webhook_url"},
     f"{NAME}/grafana": {"admin_user", "admin_password"},
     f"{NAME}/elasticsearch": {"username", "password"},
 }
