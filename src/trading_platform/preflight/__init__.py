@@ -4,10 +4,12 @@ The caller (plugins/filter/inventory_problems.py) brings the values after templa
 where each value stands. Nothing here talks to AWS or needs credentials.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+
+from jsonschema.exceptions import ValidationError
 
 from trading_platform import lifecycle
 from trading_platform.preflight.addresses import find_address_problems
@@ -16,7 +18,13 @@ from trading_platform.preflight.names import find_name_problems
 from trading_platform.preflight.problem import COMMAND_LINE, Finding, Host, Problem
 from trading_platform.preflight.reading import Inventory, label, read_inventory
 from trading_platform.preflight.report import place_findings, without_echoes
-from trading_platform.preflight.schema import InventorySchema, find_schema_problems, load_schema, readable
+from trading_platform.preflight.schema import (
+    InventorySchema,
+    find_schema_problems,
+    load_schema,
+    readable,
+    schema_errors,
+)
 from trading_platform.preflight.tags import find_tag_problems
 from trading_platform.preflight.versions import find_stale_calendar, find_version_problems
 from trading_platform.preflight.windows import find_window_problems
@@ -56,8 +64,13 @@ def find_problems(
     problems = inventory.problems + find_key_problems(inventory, extra_vars, schema)
     if not hosts:
         problems.append(Problem("error", inventory.base or "inventory", "", "has no hosts; a host is a region"))
-    first = [finding for host in hosts for finding in _first_findings(host, inventory, schema)]
-    single = [readable(host, schema) for host in hosts]
+    errors = [schema_errors(host, schema) for host in hosts]
+    first = [
+        finding
+        for host, wrong in zip(hosts, errors, strict=True)
+        for finding in _first_findings(host, inventory, schema, wrong)
+    ]
+    single = [readable(host, wrong) for host, wrong in zip(hosts, errors, strict=True)]
     then = [
         *find_address_problems(single),
         *find_window_problems(single),
@@ -79,12 +92,14 @@ def find_file_problems(
     return sorted(inventory.problems + find_key_problems(inventory, (), schema), key=lambda problem: problem.file)
 
 
-def _first_findings(host: Host, inventory: Inventory, schema: InventorySchema) -> list[Finding]:
+def _first_findings(
+    host: Host, inventory: Inventory, schema: InventorySchema, errors: Iterable[ValidationError]
+) -> list[Finding]:
     """What makes a value no value: templating that fails, and what the schema refuses."""
     failures = [Finding(host.name, name, f"cannot be templated: {why}") for name, why in host.failures.items()]
     misspelled = meant_keys(inventory, host, schema)
     return failures + [
         # A key that is there under a misspelled name is not missing as well.
         replace(finding, meant=finding.key) if finding.missing and finding.key in misspelled else finding
-        for finding in find_schema_problems(host, schema)
+        for finding in find_schema_problems(host, schema, errors)
     ]

@@ -1,7 +1,7 @@
 """The JSON Schema of an inventory, and what it says of the values of a host."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -68,18 +68,25 @@ def load_schema(path: Path) -> InventorySchema:
     return InventorySchema(document)
 
 
-def find_schema_problems(host: Host, schema: InventorySchema) -> list[Finding]:
+def schema_errors(host: Host, schema: InventorySchema) -> list[ValidationError]:
+    """What jsonschema says against the values of a host; asked once, as it is most of the work of preflight."""
+    known = {name: value for name, value in host.values.items() if name in schema.names}
+    return list(schema.validator.iter_errors(known))
+
+
+def find_schema_problems(host: Host, schema: InventorySchema, errors: Iterable[ValidationError]) -> list[Finding]:
     """What the schema says against the values of a host, and the variables it misses."""
-    return [*_missing(host, schema), *_invalid(host, schema)]
+    invalid = [finding for error in errors for finding in findings_of(host.name, error)]
+    return [*_missing(host, schema), *invalid]
 
 
-def readable(host: Host, schema: InventorySchema) -> Host:
+def readable(host: Host, errors: Iterable[ValidationError]) -> Host:
     """The host with text in place of lists and mappings where the schema wants a single value.
 
     The checks after the schema can then rely on single values being single; what is wrong with them has been said.
     """
     values = deepcopy(dict(host.values))
-    for error in schema.validator.iter_errors(_known(host, schema)):
+    for error in errors:
         path = list(error.absolute_path)
         if path and error.validator in ("type", "enum", "const") and isinstance(error.instance, dict | list):
             inside: Any = values
@@ -89,19 +96,9 @@ def readable(host: Host, schema: InventorySchema) -> Host:
     return replace(host, values=values)
 
 
-def _known(host: Host, schema: InventorySchema) -> dict[str, Any]:
-    return {name: value for name, value in host.values.items() if name in schema.names}
-
-
 def _missing(host: Host, schema: InventorySchema) -> Iterator[Finding]:
     for name in schema.required:
         if name not in host.values and name not in host.failures:
             example = f", for example {schema.example(name)}" if schema.example(name) else ""
             message = f"is missing; add it{example} ({schema.description(name)})"
             yield Finding(host.name, name, message, missing=True)
-
-
-def _invalid(host: Host, schema: InventorySchema) -> Iterator[Finding]:
-    errors: Iterator[ValidationError] = schema.validator.iter_errors(_known(host, schema))
-    for error in errors:
-        yield from findings_of(host.name, error)
