@@ -76,6 +76,19 @@ def alarm_routes(estate: Estate, region: str) -> dict[str, str]:
 
 
 @reader
+def alarms_of_silence(estate: Estate, region: str) -> list[str]:
+    """Alarms that tell somebody when nothing is heard: of one metric, or made of such."""
+    found = {one["AlarmName"]: one for one in alarms(estate, region)}
+    silent = {name for name, one in found.items() if one.get("TreatMissingData") == "breaching"}
+    telling = [
+        name
+        for name, one in found.items()
+        if one["AlarmActions"] and (name in silent or any(f'"{part}"' in one.get("AlarmRule", "") for part in silent))
+    ]
+    return sorted(short(name) for name in telling)
+
+
+@reader
 def trail(estate: Estate, region: str) -> dict[str, Any]:
     """The trail: ``{all_regions, global_services, validated, key, logging}``."""
     client = estate.client("cloudtrail", region)

@@ -20,6 +20,7 @@ SCHEMA = load_schema(ROOT / "inventories/schema/inventory.schema.json")
 # Variables that no role takes: parts of other variables, and what only the address plan reads.
 INGREDIENTS = {
     "alb_target_group_prefix",
+    "cloudwatch_services_run",
     "route53_regional_hosts",
     "s3_region_suffix",
     "s3_bucket_name_suffix",
