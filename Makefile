@@ -88,7 +88,9 @@ test: setup kube-tools tools lint ## Run the linters and the tests
 e2e: setup kube-tools ## Run the long tests: real servers, each role alone, killed runs, staging, teardown
 	@$(PYTHON) -m trading_platform.toolbox test e2e
 	@echo "ansible-lint, with molecule's scenarios"; $(ansible_lint)
-	@$(PYTHON) -m pytest -m e2e
+	@# The real servers alone: their tests look at the clock.
+	@$(PYTHON) -m pytest tests/e2e
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m e2e --ignore tests/e2e
 
 .PHONY: molecule
 molecule: setup ## Test one role alone: make molecule ROLE=vpc

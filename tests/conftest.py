@@ -22,6 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file in one pytest-xdist worker, as its tests share fixtures; and so all that read the built estate."""
     for item in items:
+        if item.get_closest_marker("e2e"):  # long, and each starts what it needs: whichever worker is free
+            continue
         shared = {"production", "estate"} & set(getattr(item, "fixturenames", ()))
         item.add_marker(pytest.mark.xdist_group("the estate" if shared else item.nodeid.partition("::")[0]))
 

@@ -18,13 +18,19 @@ def test_every_role_has_a_scenario() -> None:
 
 @pytest.mark.e2e
 @pytest.mark.parametrize("role", ROLES)
-def test_role(role: str) -> None:
+def test_role(role: str, tmp_path: Path) -> None:
     with emulator_server(PRODUCTION_ACCOUNT) as emulator:
         binaries = Path(sys.executable).parent
         result = subprocess.run(
             [str(binaries / "molecule"), "test"],
             cwd=ROOT / "roles" / role,
-            env={**emulator.env, "NO_COLOR": "1", "PATH": f"{binaries}:{emulator.env['PATH']}"},
+            env={
+                **emulator.env,
+                "NO_COLOR": "1",
+                "PATH": f"{binaries}:{emulator.env['PATH']}",
+                # Of its own, so that several can run side by side.
+                "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path),
+            },
             capture_output=True,
             text=True,
             timeout=600,
