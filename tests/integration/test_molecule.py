@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from site_harness import PRODUCTION_ACCOUNT, ROOT
 
+from site_harness import PRODUCTION_ACCOUNT, ROOT
 from trading_platform.emulator.testing import emulator_server
 
 ROLES = sorted(path.parents[2].name for path in ROOT.glob("roles/*/molecule/default/molecule.yml"))
