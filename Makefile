@@ -18,6 +18,8 @@ ARGS ?=
 
 # Set here, because Ansible ignores an ansible.cfg that it finds in a folder others may write to.
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Images of containers switch Python's bytecode cache off; every process of the hundreds that are started would compile anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Ansible refuses to start without a UTF-8 locale.
 ifeq ($(findstring UTF-8,$(LC_ALL)$(LC_CTYPE)$(LANG)),)
 export LC_ALL := C.UTF-8
