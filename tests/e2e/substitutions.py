@@ -135,7 +135,7 @@ LOOPBACK = (
     ),
     Substitution("prometheus.yml", "scrape_configs.*.relabel_configs.*.replacement", node_port, PORTS),
     Substitution("rules", "*.groups.*.interval", faster, TIME),
-    Substitution("rules", "*.groups.*.rules.*.for", faster, TIME),
+    Substitution("rules", "*.groups.*.rules.*.for|keep_firing_for", faster, TIME),
     Substitution("rules", "*.groups.*.rules.*.expr", faster_windows, TIME),
     Substitution("prometheus", "args.*", from_root, FOLDERS),
     Substitution("prometheus", "args.*", listens, PORTS),
