@@ -79,13 +79,11 @@ def run_playbook(
     return Run(result.returncode, result.stdout + result.stderr)
 
 
-def run_site_until(emulator: EmulatorServer, reached: Callable[[], bool]) -> None:
-    """Run playbooks/site.yml and kill it, with all it started, as soon as ``reached`` is true."""
-    run_playbook_until(emulator, "playbooks/site.yml", reached)
+def run_playbook_until(emulator: EmulatorServer, playbook: str, reached: Callable[[], bool], *arguments: str) -> bool:
+    """Run a playbook on production and kill it, with all it started, as soon as ``reached`` is true.
 
-
-def run_playbook_until(emulator: EmulatorServer, playbook: str, reached: Callable[[], bool], *arguments: str) -> None:
-    """Run a playbook on production and kill it, with all it started, as soon as ``reached`` is true."""
+    False when it came to its end before.
+    """
     with subprocess.Popen(
         _command(playbook, "-i", "inventories/production", *arguments),
         cwd=ROOT,
@@ -95,12 +93,14 @@ def run_playbook_until(emulator: EmulatorServer, playbook: str, reached: Callabl
         start_new_session=True,
     ) as process:
         while not reached():
-            assert process.poll() is None, "the run ended before the point at which it was to be killed"
+            if process.poll() is not None:
+                return False
             time.sleep(0.02)
         # Workers have sessions of their own, so the group is not enough.
         for child in [process.pid, *_descendants(process.pid)]:
             _kill(child)
         process.wait()
+    return True
 
 
 def _descendants(pid: int) -> list[int]:

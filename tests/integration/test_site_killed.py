@@ -1,11 +1,13 @@
 """A run of site.yml that is killed at any point is finished by the next, without anything standing twice."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
-from site_harness import NO_CHANGE, run_site, run_site_until
+from tagged import tagged_as_ours
 
-from trading_platform.emulator.testing import EmulatorServer
+from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, run_playbook_until, run_site
+from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
 EXPECTED = {
     "VPC": 2,
@@ -42,13 +44,54 @@ def census(emulator: EmulatorServer) -> dict[str, int]:
     return dict(counts)
 
 
+def kinds(emulator: EmulatorServer) -> Counter[tuple[str, str]]:
+    """How many there are of each kind in each region, of everything that is ours."""
+    return Counter((region, kind) for region, kind, _ in tagged_as_ours(emulator))
+
+
+@pytest.fixture(scope="module")
+def uninterrupted() -> Iterator[Counter[tuple[str, str]]]:
+    """What one run that nobody kills makes."""
+    with emulator_server(PRODUCTION_ACCOUNT) as aws:
+        run = run_site(aws)
+        assert run.exit_code == 0, run.output[-3000:]
+        yield kinds(aws)
+
+
+def run_for(emulator: EmulatorServer, writes: int) -> bool:
+    """Start site.yml and kill it after so many changing calls; False when it came to its end before."""
+    emulator.forget_calls()
+    return run_playbook_until(emulator, "playbooks/site.yml", lambda: sum(emulator.calls().values()) >= writes)
+
+
+def assert_whole(emulator: EmulatorServer, uninterrupted: Counter[tuple[str, str]]) -> None:
+    """Everything stands once, and a run would change nothing."""
+    assert census(emulator) == EXPECTED
+    assert kinds(emulator) == uninterrupted
+    quiet = run_site(emulator, "--check")
+    assert (quiet.exit_code, quiet.changed) == (0, NO_CHANGE), quiet.changed_tasks()
+
+
 @pytest.mark.e2e
 @pytest.mark.parametrize("writes", [14, 130, 330])
-def test_a_killed_run_is_finished_by_the_next_without_duplicates(empty: EmulatorServer, writes: int) -> None:
+def test_a_killed_run_is_finished_by_the_next_without_duplicates(
+    empty: EmulatorServer, uninterrupted: Counter[tuple[str, str]], writes: int
+) -> None:
     """Killed among the keys, among the gateways, and among databases and clusters."""
-    run_site_until(empty, lambda: sum(empty.calls().values()) >= writes)
+    assert run_for(empty, writes), "the run ended before the point at which it was to be killed"
     again = run_site(empty)
     assert again.exit_code == 0, again.output[-3000:]
-    assert census(empty) == EXPECTED
-    quiet = run_site(empty, "--check")
-    assert quiet.changed == NO_CHANGE, quiet.changed_tasks()
+    assert_whole(empty, uninterrupted)
+
+
+@pytest.mark.e2e
+def test_runs_that_are_killed_again_and_again_get_there(
+    empty: EmulatorServer, uninterrupted: Counter[tuple[str, str]]
+) -> None:
+    """Killed every 75 changes, at another task each time."""
+    kills = 0
+    while run_for(empty, 75):
+        kills += 1
+        assert kills < 20, "the runs don't come nearer to the end"
+    assert kills >= 5
+    assert_whole(empty, uninterrupted)

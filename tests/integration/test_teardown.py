@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, ROOT, Run, run_playbook, run_playbook_until, run_site
 from tagged import tagged_as_ours
 
+from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, ROOT, Run, run_playbook, run_playbook_until, run_site
 from trading_platform.emulator.testing import BUILD_DIRECTORY, EmulatorServer, emulator_server
 
 NAME = "production-trading-engine"
@@ -100,7 +100,9 @@ def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> 
 
         given = arguments("production")
         killed_after = 150
-        run_playbook_until(aws, "playbooks/teardown.yml", lambda: sum(aws.calls().values()) >= killed_after, *given)
+        assert run_playbook_until(
+            aws, "playbooks/teardown.yml", lambda: sum(aws.calls().values()) >= killed_after, *given
+        )
         finished = run_teardown(aws, *given)
         assert (finished.exit_code, finished.failed) == (0, NO_CHANGE), finished.output[-3000:]
 
