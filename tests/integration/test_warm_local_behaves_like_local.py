@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from warm_local_playbook import ODD_MODULES, Results, odd, run, run_playbook, stable
 
-pytestmark = pytest.mark.slow
+# Together, as they share the runs whose results they compare.
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("warm_local")]
 
 # The interpreter outside of the virtual environment: the same program, but other libraries.
 OUTSIDE = str(Path(sys.executable).resolve())
