@@ -39,6 +39,7 @@ SERVICES = (
     "config",
     "ec2",
     "ecr",
+    "ecr_pull_through_cache",
     "eks",
     "elasticache",
     "elbv2",
