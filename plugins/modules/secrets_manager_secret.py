@@ -28,7 +28,9 @@ options:
     description: What the secret is for.
     type: str
   kms_key_id:
-    description: ARN of the key that encrypts it; Secrets Manager's own when a secret is made without.
+    description:
+      - ARN of the key that encrypts it; V(alias/aws/secretsmanager) for Secrets Manager's own, which it also is when a
+        secret is made without.
     type: str
   fields:
     description: Keys of the value that are no secrets, and what they hold.
@@ -42,7 +44,8 @@ options:
     type: dict
     default: {}
   replicas:
-    description: Region to the ARN of a key of that region; all other replicas are removed.
+    description:
+      - Region to the ARN of a key of that region, or V(alias/aws/secretsmanager); all other replicas are removed.
     type: dict
   policy:
     description: Resource policy; refused by AWS when it is public.

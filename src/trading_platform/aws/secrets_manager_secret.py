@@ -33,7 +33,7 @@ _PARAMETERS = {"description": "Description", "kms_key_id": "KmsKeyId"}
 class SecretArguments:
     """What is asked for; what is None is left alone.
 
-    ``generate``: key to kind and length; ``replicas``: region to the ARN of its key.
+    ``generate``: key to kind and length; ``replicas``: region to the ARN of its key, or to ``DEFAULT_KEY``.
     """
 
     name: str
@@ -84,9 +84,9 @@ class SecretsManagerSecret(BaseResource):
         state: State = {
             "arn": described["ARN"],
             "description": described.get("Description", ""),
-            "kms_key_id": described.get("KmsKeyId") or DEFAULT_KEY,
+            "kms_key_id": _key(described),
             "deletion_scheduled": deleted,
-            "replicas": {one["Region"]: one.get("KmsKeyId") for one in described.get("ReplicationStatus") or []},
+            "replicas": {one["Region"]: _key(one) for one in described.get("ReplicationStatus") or []},
             "replication": {one["Region"]: _status(one) for one in described.get("ReplicationStatus") or []},
             "rotation_in_progress": _rotating(described.get("VersionIdsToStages") or {}),
             "tags": tags.from_list(described.get("Tags")),
@@ -149,8 +149,8 @@ class SecretsManagerSecret(BaseResource):
         """Make the secret with its value, its tags and its replicas; then its policy."""
         asked = self.arguments
         request: dict[str, Any] = {"Name": self.name, "Description": wanted["description"]}
-        if asked.kms_key_id:
-            request["KmsKeyId"] = asked.kms_key_id
+        if wanted["kms_key_id"] != DEFAULT_KEY:
+            request["KmsKeyId"] = wanted["kms_key_id"]
         content = {**asked.fields, **secret_values.generate(asked.generate)}
         if content:
             request["SecretString"] = json.dumps(content)
@@ -245,8 +245,15 @@ def _rotating(versions: dict[str, list[str]]) -> bool:
     return any(PENDING in labels and CURRENT not in labels for labels in versions.values())
 
 
+def _key(described: dict[str, Any]) -> str:
+    """Give the key of a secret or of a replica; AWS leaves its own one out, or names it by its alias."""
+    key = str(described.get("KmsKeyId") or DEFAULT_KEY)
+    return DEFAULT_KEY if key.endswith(f":{DEFAULT_KEY}") else key
+
+
 def _regions(replicas: dict[str, str]) -> list[dict[str, str]]:
-    return [{"Region": region, "KmsKeyId": replicas[region]} for region in sorted(replicas)]
+    keys = {region: {} if key == DEFAULT_KEY else {"KmsKeyId": key} for region, key in replicas.items()}
+    return [{"Region": region, **keys[region]} for region in sorted(replicas)]
 
 
 def describe_all(client: Any, names: list[str]) -> dict[str, dict[str, Any]]:
@@ -265,7 +272,7 @@ def describe_all(client: Any, names: list[str]) -> dict[str, dict[str, Any]]:
         if not described.get("DeletedDate"):
             found[name] = {
                 "arn": described["ARN"],
-                "kms_key_id": described.get("KmsKeyId") or DEFAULT_KEY,
+                "kms_key_id": _key(described),
                 "primary_region": described.get("PrimaryRegion"),
             }
     return found

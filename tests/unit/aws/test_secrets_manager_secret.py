@@ -240,3 +240,19 @@ def test_info_finds_replicas_and_reads_no_value(aws: EmulatorServer) -> None:
     assert set(result["api_calls"]) == {"secretsmanager.DescribeSecret"}
     failed = run_module(main, arguments(region=WEST))
     assert "is a replica of the one in us-east-1" in failed["msg"]
+
+
+def test_the_key_of_secrets_manager_can_be_asked_for(aws: EmulatorServer) -> None:
+    """By its alias, which AWS leaves out of its answers."""
+    own = "alias/aws/secretsmanager"
+    asked = arguments(kms_key_id=own, replicas={WEST: own})
+    made = run_module(main, asked)["secrets_manager_secret"]
+    assert (made["kms_key_id"], made["replicas"]) == (own, {WEST: own})
+    for region in ("us-east-1", WEST):
+        assert "KmsKeyId" not in aws.client("secretsmanager", region).describe_secret(SecretId=NAME)
+    again = run_module(main, asked)
+    assert (again["changed"], writes(again)) == (False, [])
+    other = {"kms_key_id": key(aws), "replicas": {WEST: key(aws, WEST)}}
+    assert run_module(main, arguments(**other))["actions"] == ["update: kms_key_id, replicas"]
+    assert run_module(main, asked)["actions"] == ["update: kms_key_id, replicas"]
+    assert run_module(main, asked)["changed"] is False

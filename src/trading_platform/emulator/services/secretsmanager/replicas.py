@@ -8,7 +8,7 @@ from moto.secretsmanager.models import FakeSecret, ReplicaSecret
 from trading_platform.emulator.call import Call
 from trading_platform.emulator.errors import AwsError
 from trading_platform.emulator.extension import Extension
-from trading_platform.emulator.services.secretsmanager.common import key_is_usable, secret
+from trading_platform.emulator.services.secretsmanager.common import DEFAULT_KEY, key_is_usable, secret
 
 extension = Extension("secretsmanager")
 
@@ -35,7 +35,10 @@ def replicas_with_their_keys(
 def replica_as_its_region_sees_it(original: Callable[..., Any], self: Any) -> Any:
     """Its own key, and no list of replicas: that is the primary's."""
     described = original(self)
-    described["KmsKeyId"] = self.config["KmsKeyId"]
+    # API DescribeSecret, KmsKeyId: "if the secret is encrypted with the AWS managed key, this field is omitted".
+    described.pop("KmsKeyId", None)
+    if not self.config["KmsKeyId"].endswith(DEFAULT_KEY):
+        described["KmsKeyId"] = self.config["KmsKeyId"]
     described.pop("ReplicationStatus", None)
     return described
 
