@@ -4,6 +4,9 @@ from typing import Any
 
 from estate import NAME, REGIONS, Estate, document, reader, short
 
+AWS_MANAGED = "aws/secretsmanager"
+"""Encrypts what has no key of ours; API DescribeSecret leaves it out."""
+
 
 def _statements(estate: Estate, region: str, role: str) -> dict[str, list[dict[str, Any]]]:
     """Inline policies of a role: name to statements."""
@@ -34,7 +37,7 @@ def roles(estate: Estate, region: str) -> dict[str, dict[str, Any]]:
         found[short(role["RoleName"])] = {
             "managed": sorted(one["PolicyName"] for one in attached),
             "inline": {
-                name: _actions(held, ("rds", "s3", "secretsmanager", "sqs", "elasticache"))
+                name: _actions(held, ("rds", "s3", "secretsmanager", "sqs", "elasticache", "ecr"))
                 for name, held in inline.items()
             },
             "denied": sorted(
@@ -111,7 +114,7 @@ def secrets(estate: Estate, region: str) -> dict[str, dict[str, Any]]:
         held = client.describe_secret(SecretId=one["ARN"])
         rules = held.get("RotationRules", {}) if held.get("RotationEnabled") else {}
         found[one["Name"].removeprefix(f"{NAME}/")] = {
-            "key": estate.purpose(region, held.get("KmsKeyId")),
+            "key": estate.purpose(region, held.get("KmsKeyId", AWS_MANAGED)),
             "rotated_days": rules.get("AutomaticallyAfterDays", 0),
             "replicas": sorted(replica["Region"] for replica in held.get("ReplicationStatus", [])),
         }

@@ -85,6 +85,8 @@ def services(aws: EmulatorServer, region: str) -> Iterator[tuple[str, str]]:
     yield from (("queue", url) for url in aws.client("sqs", region).list_queues().get("QueueUrls", []))
     for repository in aws.client("ecr", region).describe_repositories()["repositories"]:
         yield "repository", repository["repositoryName"]
+    for rule in aws.client("ecr", region).describe_pull_through_cache_rules()["pullThroughCacheRules"]:
+        yield "pull through cache rule", rule["ecrRepositoryPrefix"]
     for certificate in aws.client("acm", region).list_certificates()["CertificateSummaryList"]:
         yield "certificate", certificate["CertificateArn"]
     yield from (("function", one["FunctionName"]) for one in aws.client("lambda", region).list_functions()["Functions"])

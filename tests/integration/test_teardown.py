@@ -88,6 +88,8 @@ def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> 
         backups = f"{NAME}-backups"
         point = back_up_a_volume(aws, NAME)
         aws.client("s3").put_object(Bucket=backups, Key="dump", Body=b"kept")
+        # As ECR does when a node pulls it for the first time.
+        aws.client("ecr", "us-west-2").create_repository(repositoryName="docker-hub/grafana/grafana")
         aws.client("s3").put_object(Bucket="production-trading-engine-assets", Key="index.html", Body=b"gone")
 
         outputs = Path(aws.env[BUILD_DIRECTORY]) / "production" / "outputs.json"

@@ -28,6 +28,7 @@ ARGUMENTS: dict[str, Any] = {
     "iam_cluster_name": NAME,
     "iam_database_identifier": NAME,
     "iam_queue_names": [f"{NAME}-orders", f"{NAME}-orders-dead"],
+    "iam_image_cache_prefixes": ["docker-hub", "quay"],
     "iam_topic_names": {purpose: f"{NAME}-{purpose}" for purpose in ("critical", "warning", "info", "heartbeat")},
     "iam_bucket_names": {
         purpose: [f"{NAME}-{purpose}", f"{NAME}-{purpose}-us-west-2"] for purpose in ("backups", "assets", "logs")

@@ -162,7 +162,9 @@ SERVICE_NAMES = {
     "access-analyzer": "accessanalyzer",
 }
 # Actions that are no operation: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+# and .../list_amazonelasticcontainerregistry.html
 NO_OPERATIONS = {
+    "ecr:BatchImportUpstreamImage",
     "iam:PassRole",
     "s3:GetAccountPublicAccessBlock",
     "s3:GetObjectVersionAcl",
@@ -197,7 +199,7 @@ def test_nodes_have_the_policies_of_the_document() -> None:
     assert {"AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"} <= set(
         node.managed
     )
-    assert set(node.inline) == {"RDSAccess", "S3BackupAccess"}
+    assert set(node.inline) == {"RDSAccess", "S3BackupAccess", "ImportImages"}
     assert actions("eks_node", "RDSAccess") == {"rds:DescribeDBInstances", "rds:ListTagsForResource"}
 
 
@@ -209,6 +211,14 @@ def test_nodes_write_backups_and_never_read_them() -> None:
     denied = [one for one in ROLES["eks_node"].inline["S3BackupAccess"]["Statement"] if one["Effect"] == "Deny"]
     assert set(denied[0]["Action"]) == {"s3:GetObject*", "s3:ListBucket*", "s3:DeleteObject*"}
     assert f"arn:aws:s3:::{NAME}-backups/*" in denied[0]["Resource"]
+
+
+def test_nodes_import_images_of_others_and_push_none() -> None:
+    assert actions("eks_node", "ImportImages") == {"ecr:BatchImportUpstreamImage", "ecr:CreateRepository"}
+    below = {f"arn:aws:ecr:*:{ACCOUNT}:repository/{prefix}/*" for prefix in ("docker-hub", "quay")}
+    for action in ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"):
+        assert resources("eks_node", action) == below
+    assert {one for one in actions("eks_node") if one.startswith("ecr:")} == actions("eks_node", "ImportImages")
 
 
 def test_the_api_reads_its_secrets_and_reads_and_writes_backups() -> None:

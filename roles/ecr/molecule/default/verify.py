@@ -1,4 +1,4 @@
-"""Three repositories with immutable tags in both regions, and a rule that fills those of the standby region."""
+"""Three repositories with immutable tags, a rule that fills those of the standby region, and upstream registries."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import boto3
 
 account, region = sys.argv[1], os.environ["AWS_REGION"]
 ecr = boto3.client("ecr")
+UPSTREAMS = {"docker-hub": "registry-1.docker.io", "quay": "quay.io", "kubernetes": "registry.k8s.io"}
 NAMES = ["trading-engine/api", "trading-engine/websocket", "trading-engine/worker"]
 
 held = ecr.describe_repositories()["repositories"]
@@ -28,3 +29,11 @@ if region == "us-east-1":
     assert rules[0]["repositoryFilters"] == [{"filter": "trading-engine/", "filterType": "PREFIX_MATCH"}], rules
 else:
     assert rules == [], rules
+
+upstream = {one["ecrRepositoryPrefix"]: one for one in ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"]}
+assert {prefix: one["upstreamRegistryUrl"] for prefix, one in upstream.items()} == UPSTREAMS, upstream
+name = "ecr-pullthroughcache/production-trading-engine-docker-hub"
+credential = boto3.client("secretsmanager").describe_secret(SecretId=name)["ARN"]
+assert f":{region}:" in credential, credential
+assert {one.get("credentialArn") for one in upstream.values()} == {credential, None}, upstream
+assert upstream["docker-hub"]["credentialArn"] == credential, upstream

@@ -68,7 +68,7 @@ services = {
     for page in iam.get_paginator("list_roles").paginate(PathPrefix="/aws-service-role/")
     for role in page["Roles"]
 }
-needed = {"autoscaling", "spot", "eks", "rds", "config", "guardduty", "backup"}
+needed = {"autoscaling", "spot", "pullthroughcache.ecr", "eks", "rds", "config", "guardduty", "backup"}
 assert {f"{one}.amazonaws.com" for one in needed} <= services, services
 assert {f"{NAME}-{role}" for role in MANAGED} == {name for name in names if name.startswith(NAME)}, names
 for role, managed in MANAGED.items():
@@ -86,6 +86,11 @@ for role, managed in MANAGED.items():
 writing = statements("eks-node", "S3BackupAccess")
 allowed = {action for one in writing if one["Effect"] == "Allow" for action in one["Action"]}
 assert allowed == {"s3:PutObject", "s3:AbortMultipartUpload", "kms:GenerateDataKey", "kms:Decrypt"}, allowed
+(importing,) = statements("eks-node", "ImportImages")
+assert set(importing["Action"]) == {"ecr:BatchImportUpstreamImage", "ecr:CreateRepository"}, importing
+assert set(importing["Resource"]) == {
+    f"arn:aws:ecr:*:{account}:repository/{prefix}/*" for prefix in ("docker-hub", "quay", "kubernetes")
+}, importing
 assert {one["Sid"] for one in statements("worker", "UseQueues")} == {"ConsumeAndSend", "UseTheKeyOfQueues"}
 publishing = {one["Sid"]: one for one in statements("alertmanager", "PublishToTopics")}
 assert set(publishing["SendMailAndHeartbeat"]["Resource"]) == {

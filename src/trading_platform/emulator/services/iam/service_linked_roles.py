@@ -35,6 +35,7 @@ NAMES = {
     "inspector2.amazonaws.com": "AmazonInspector2",
     "logger.cloudfront.amazonaws.com": "CloudFrontLogger",
     "malware-protection.guardduty.amazonaws.com": "AmazonGuardDutyMalwareProtection",
+    "pullthroughcache.ecr.amazonaws.com": "ECRPullThroughCache",
     "rds.amazonaws.com": "RDS",
     "replication.ecr.amazonaws.com": "ECRReplication",
     "securityhub.amazonaws.com": "SecurityHub",
