@@ -87,12 +87,15 @@ test: setup kube-tools tools lint ## Run the linters and the tests
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not e2e"
 
 .PHONY: e2e
-e2e: setup kube-tools ## Run the long tests: real servers, each role alone, killed runs, staging, teardown
+e2e: setup kube-tools ## Run the chart's monitoring and tracing for real, and test them
 	@$(PYTHON) -m trading_platform.toolbox test e2e
+	@# One after the other: these tests look at the clock.
+	@$(PYTHON) -m pytest -m e2e tests/e2e tests/charts
+
+.PHONY: long
+long: setup ## Run each role alone, killed runs, staging, the teardown, both connections: half an hour and more
 	@echo "ansible-lint, with molecule's scenarios"; $(ansible_lint)
-	@# The real servers alone: their tests look at the clock.
-	@$(PYTHON) -m pytest tests/e2e
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m e2e --ignore tests/e2e
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m e2e tests/integration
 
 .PHONY: molecule
 molecule: setup ## Test one role alone: make molecule ROLE=vpc
@@ -103,7 +106,7 @@ lint: setup ## Run the linters and the type checker
 	@echo "ruff";         $(BIN)/ruff check --quiet && $(BIN)/ruff format --quiet --check
 	@echo "mypy";         scripts/with-dots $(BIN)/mypy --no-error-summary
 	@echo "yamllint";     scripts/with-dots $(BIN)/yamllint --strict .
-	@# Without molecule's scenarios, which take three times as long as the rest: `make e2e` has them.
+	@# Without molecule's scenarios, which take three times as long as the rest: `make long` has them.
 	@echo "ansible-lint"; $(ansible_lint) --exclude 'roles/*/molecule/'
 
 .PHONY: docs
