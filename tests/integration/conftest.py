@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from site_harness import PRODUCTION_ACCOUNT
 
+from site_harness import PRODUCTION_ACCOUNT
 from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
-from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, ROOT, run_site
 
+from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, ROOT, run_site
 from trading_platform.emulator.testing import BUILD_DIRECTORY, EmulatorServer, emulator_server
 
 WRITE = "Write it down for those who come after"

@@ -1,8 +1,8 @@
 """The whole of site.yml gives the same results over the warm connection as over ``local``."""
 
 import pytest
-from site_harness import task_results
 
+from site_harness import task_results
 from trading_platform.emulator.testing import EmulatorServer
 
 
