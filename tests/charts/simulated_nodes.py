@@ -250,8 +250,8 @@ def environment(folder: Path, server: str, settings: Mapping[str, str], tools: t
         real = subprocess.run(["which", name], capture_output=True, text=True, check=True).stdout.strip()
         (programs / name).symlink_to(real)
     calls = {
-        "kubectl": f'{NOTE} >> {folder}/commands\nexec {KUBECTL} --server={server} "$@"\n',
-        "aws": f"{NOTE} >> {folder}/commands\ncurl --silent --fail --request POST '{server}/terminate/'\"$4\"\n",
+        "kubectl": f'{NOTE} >> "{folder}/commands"\nexec "{KUBECTL}" --server={server} "$@"\n',
+        "aws": f"{NOTE} >> '{folder}/commands'\ncurl --silent --fail --request POST '{server}/terminate/'\"$4\"\n",
     }
     for name in tools:
         _program(programs / name, calls[name])
