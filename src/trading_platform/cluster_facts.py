@@ -24,6 +24,8 @@ SCHEMA = Path(__file__).resolve().parents[2] / "inventories" / "schema" / "outpu
 TIERS = ("public", "private", "database")
 TOPICS = ("heartbeat", "info")
 BUCKETS = ("assets", "backups")
+# Secrets of AWS's own services, which no pod reads.
+NOT_OF_PODS = {"docker_hub"}
 
 type Facts = dict[str, Any]
 
@@ -63,7 +65,7 @@ def cluster_facts(outputs: Mapping[str, Any], region: str) -> Facts:
         "targetGroups": dict(here["target_groups"]),
         "queues": dict(here["queues"]),
         "buckets": _chosen(buckets, BUCKETS, "regions.*.buckets"),
-        "secrets": dict(here["secrets"]),
+        "secrets": {purpose: name for purpose, name in here["secrets"].items() if purpose not in NOT_OF_PODS},
         "topics": _chosen(here["topics"], TOPICS, f"regions.{region}.topics"),
         "volumeKeyArn": here["kms_key_arns"]["ebs"],
         "tags": dict(here["tags"]),

@@ -156,7 +156,9 @@ def test_filter_and_module_in_a_playbook(tmp_path: Path) -> None:
         f"[defaults]\nlibrary = {ROOT}/plugins/modules\nfilter_plugins = {ROOT}/plugins/filter\n"
     )
     ansible = Path(sys.executable).parent / "ansible-playbook"
-    command = [str(ansible), "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}"]
+    # As JSON, since key=value ends at a space.
+    interpreter = json.dumps({"ansible_python_interpreter": sys.executable})
+    command = [str(ansible), "-i", "localhost,", "-c", "local", "-e", interpreter]
     done = subprocess.run([*command, str(playbook)], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ok=2" in done.stdout
