@@ -1,6 +1,7 @@
 """A fork that runs a program must be indistinguishable from ``python < program``, as far as the program can tell."""
 
 import json
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -179,8 +180,9 @@ def test_death_by_a_signal_is_reported_as_the_shell_does(number: int) -> None:
     from trading_platform.warm import fork
 
     program = f"import os; os.kill(os.getpid(), {number})"
+    python = shlex.quote(shlex.quote(sys.executable))  # once for each shell
     stock = subprocess.run(
-        ["/bin/sh", "-c", f"/bin/sh -c {sys.executable}"], input=program.encode(), capture_output=True, check=False
+        ["/bin/sh", "-c", f"/bin/sh -c {python}"], input=program.encode(), capture_output=True, check=False
     )
     code, message = fork.as_reported_by("/bin/sh", number)
     assert code == stock.returncode

@@ -220,16 +220,19 @@ def _finish(code: int) -> int:
     threading._shutdown()  # type: ignore[attr-defined]  # waits for threads that are not daemons
     atexit._run_exitfuncs()
     # 120 is the interpreter's own code for output that could not be written.
-    return 120 if _flush_fails(sys.stdout) or _flush_fails(sys.stderr) else code
+    return 120 if _flush_fails(sys.stdout, told=True) or _flush_fails(sys.stderr, told=False) else code
 
 
-def _flush_fails(stream: Any) -> bool:
-    """A module may have put anything, or nothing, in a stream's place."""
+def _flush_fails(stream: Any, *, told: bool) -> bool:
+    """A module may have put anything, or nothing, in a stream's place. Of standard error nobody could be told."""
     if stream is None or getattr(stream, "closed", False):
         return False
     try:
         stream.flush()
-    except Exception:
+    except Exception as error:
+        if told:
+            where = "on flushing sys.stdout:" if sys.version_info >= (3, 13) else f"in: {stream!r}"
+            print(f"Exception ignored {where}\n{type(error).__name__}: {error}", file=sys.stderr)
         return True
     return False
 
