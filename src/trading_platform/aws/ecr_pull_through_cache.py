@@ -12,7 +12,7 @@ from trading_platform.aws.errors import error_code
 
 GONE = "PullThroughCacheRuleNotFoundException"
 NO_REPOSITORY = "RepositoryNotFoundException"
-NO_SECRET = "SecretNotFoundException"  # noqa: S105
+NO_SECRET = "SecretNotFoundException"  # noqa: S105  (the name of an error)
 SECRET_SECONDS = 30.0
 """How long ECR may not know a secret that was just made, or just replicated."""
 
