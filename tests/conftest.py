@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,26 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Progress())
 
 
+# First: where pytest loads this file early, xdist would otherwise read the groups before they are here.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file in one pytest-xdist worker, as its tests share fixtures; and so all that read the built estate."""
+    """Give every test a group, which stays in one pytest-xdist worker.
+
+    That of a file, as its tests share fixtures; one of all that read the built estate; and of a long test its own.
+    """
     for item in items:
-        if item.get_closest_marker("e2e"):  # long, and each starts what it needs: whichever worker is free
+        if item.get_closest_marker("xdist_group"):
             continue
         shared = {"production", "estate"} & set(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("the estate" if shared else item.nodeid.partition("::")[0]))
+        alone = item.get_closest_marker("e2e") is not None
+        group = item.nodeid if alone else "the estate" if shared else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """Stop where the groups are not kept: xdist says nothing, and each worker would build the estate anew."""
+    if node.config.option.dist == "loadgroup" and not all("@" in one for one in ids):
+        pytest.exit("pytest-xdist does not keep groups together with this pytest (its issue 1386)", returncode=4)
 
 
 @pytest.fixture(scope="session")
