@@ -1,0 +1,1 @@
+"""What an environment costs a month: bill of materials from the inventory, priced, totalled, compared and shown."""
