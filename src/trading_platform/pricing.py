@@ -83,6 +83,7 @@ class Catalogue:
     rds_prices: Mapping[tuple[str, ...], Price]
     elasticache_prices: Mapping[tuple[str, ...], Price]
     service_prices: Mapping[tuple[str, ...], Price]
+    rds_vcpus: Mapping[str, int]
 
     def ec2(self, region: str, instance_type: str, purchase: Purchase = "on_demand") -> Price | None:
         """An hour of an EC2 instance."""
@@ -111,6 +112,7 @@ def load_catalogue(directory: Path = PRICES) -> Catalogue:
         rds_prices=_instances(directory / "rds.csv", ("region", "instance_class", "deployment")),
         elasticache_prices=_instances(directory / "elasticache.csv", ("region", "node_type", "engine")),
         service_prices=_services(directory / "services.csv"),
+        rds_vcpus=_vcpus(directory / "rds.csv"),
     )
 
 
@@ -155,6 +157,11 @@ def _instances(file: Path, key: tuple[str, ...]) -> dict[tuple[str, ...], Price]
                 certainty="derived" if derived else row["certainty"],
             )
     return found
+
+
+def _vcpus(file: Path) -> dict[str, int]:
+    """Instance class to the vCPUs of one machine."""
+    return {row["instance_class"]: int(row["vcpu"]) for _, row in _rows(file) if row["vcpu"]}
 
 
 def _services(file: Path) -> dict[tuple[str, ...], Price]:
