@@ -1,12 +1,13 @@
 """No value that nothing reads: every leaf of every values.yaml, turned by itself, changes what is rendered."""
 
+import re
 import subprocess
 from functools import cache
 
 import pytest
 import yaml
 from rendering import BY_NAME, CHART, DUMPER, HELM, Values, all_values, merged, read
-from value_keys import Path, alternatives, at, leaves
+from value_keys import NUMBERED, OTHERS, Path, alternatives, at, leaves
 
 from trading_platform.chart import subcharts
 
@@ -21,6 +22,7 @@ PART_OF = {
     if "condition" in one
 }
 PARTS = sorted(set(PART_OF.values()))
+BY_SCHEMA = "specifications of the schema"
 # What may have but one value, so that there is none to turn it into; test_refusals.py shows that it is read.
 ONE_VALUE = {"networkPolicy.workloads.node-exporter.hostNetwork"}
 
@@ -66,14 +68,20 @@ def _keys() -> dict[Path, list[Place]]:
     return {key: places for key, places in found.items() if key not in inner}
 
 
+# Name of a value (the last part of its path) to the scenario in which the one before it showed itself.
+LIKELY: dict[str, str] = {}
+
+
 def _is_read(places: list[Place]) -> bool:
     """Whether another value, in some place, renders something else, or is refused by a template."""
-    return any(
-        _shows(scenario, part, path, value)
-        for scenario, path, value in places
+    name = places[0][1][-1]
+    for scenario, path, value in sorted(places, key=lambda place: place[0] != LIKELY.get(name)):
         # Most values of a subchart show themselves without the other parts, which takes less than half the time.
-        for part in dict.fromkeys((PART_OF.get(path[0], ""), ""))
-    )
+        for part in dict.fromkeys((PART_OF.get(path[0], ""), "")):
+            if _shows(scenario, part, path, value):
+                LIKELY[name] = scenario
+                return True
+    return False
 
 
 def _shows(scenario: str, part: str, path: Path, value: object) -> bool:
@@ -81,33 +89,73 @@ def _shows(scenario: str, part: str, path: Path, value: object) -> bool:
         rendered, text = _template(merged(_values(scenario, part), at(path, other)))
         if rendered and text != _base(scenario, part):
             return True
-        if not rendered and "specifications of the schema" not in text:
+        if not rendered and BY_SCHEMA not in text:
             return True
         if rendered and not isinstance(value, list):
             break
     return False
 
 
-def _seen_together(keys: dict[Path, list[Place]]) -> set[Path]:
-    """Keys of one name (tag, digest) that are all turned in one rendering, each into a text that occurs nowhere else.
+def _marked(value: object, number: int) -> tuple[object, str] | None:
+    """The value turned into one that holds a text which occurs nowhere else, and that text."""
+    match value:
+        case bool():
+            return None
+        case int():
+            return number, str(number)
+        case str() if value.startswith("sha256:"):
+            return f"{value[:-5]}{number}", str(number)
+        case str() if value and value not in OTHERS:
+            found = NUMBERED.match(value)
+            return (f"{found[1]}{number}{found[3]}" if found else f"{value}{number}"), str(number)
+        case _:
+            return None
 
-    Most of many like values are read and show themselves, so this spares a rendering each. What is not found here
-    proves nothing.
+
+def _seen_together(keys: dict[Path, list[Place]]) -> set[Path]:
+    """Keys that are all turned in one rendering, each into a text that occurs nowhere else.
+
+    Most values are read and show themselves, so this spares a rendering each. What is not found here proves nothing.
     """
     found: set[Path] = set()
+    tried: set[Path] = set()
     for scenario in FIRST:
-        for name in {key[-1] for key in keys}:
-            marks = {
-                key: (path, f"{value[:-4]}{number:04x}")
-                for number, (key, places) in enumerate(keys.items(), start=4096)
-                for here, path, value in places
-                if here == scenario and key[-1] == name and key not in found and isinstance(value, str) and value
-            }
-            rendered, text = _template(merged(_values(scenario), *(at(path, mark) for path, mark in marks.values())))
-            found |= {
-                key for key, (_, mark) in marks.items() if rendered and mark in text and mark not in _base(scenario)
-            }
+        marks: dict[Path, tuple[Path, object, str]] = {}
+        for number, (key, places) in enumerate(keys.items(), start=41000):
+            for here, path, value in places:
+                marked = _marked(value, number) if here == scenario and key not in tried else None
+                if marked:
+                    marks[key] = (path, *marked)
+        tried |= set(marks)
+        found |= _shown(scenario, marks)
     return found
+
+
+def _shown(scenario: str, marks: dict[Path, tuple[Path, object, str]]) -> set[Path]:
+    """Of the marks of a scenario those that are rendered, without those that the schema refuses.
+
+    Where a template refuses them, which tells of the first alone, those of each half.
+    """
+    if not marks:
+        return set()
+    rendered, text = _template(merged(_values(scenario), *(at(path, value) for path, value, _ in marks.values())))
+    if rendered:
+        return {key for key, (_, _, mark) in marks.items() if mark in text and mark not in _base(scenario)}
+    refused = _refused_by_schema(text)
+    allowed = {key: mark for key, mark in marks.items() if not any(mark[0][-len(end) :] == end for end in refused)}
+    if len(allowed) < len(marks):
+        return _shown(scenario, allowed)
+    if len(marks) < 8:  # to find the one that is refused would take as long as to turn each by itself
+        return set()
+    keys = list(marks)
+    halves = (keys[: len(keys) // 2], keys[len(keys) // 2 :])
+    return set().union(*(_shown(scenario, {key: marks[key] for key in half}) for half in halves))
+
+
+def _refused_by_schema(message: str) -> list[Path]:
+    """The paths that a refusal names, each in the values of its chart."""
+    paths = re.findall(r"^- at '/(.*?)':", message, re.MULTILINE) if BY_SCHEMA in message else []
+    return [tuple(path.replace("~1", "/").replace("~0", "~").split("/")) for path in paths]
 
 
 KEYS = _keys()
@@ -120,5 +168,5 @@ def test_every_value_is_read(group: str) -> None:
     mine = {
         key: places for key, places in KEYS.items() if key[: len(prefix)] == prefix and ".".join(key) not in ONE_VALUE
     }
-    seen = _seen_together(mine) if group == "global.images" else set()
+    seen = _seen_together(mine)
     assert [".".join(key) for key, places in mine.items() if key not in seen and not _is_read(places)] == []

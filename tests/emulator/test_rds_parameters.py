@@ -72,8 +72,8 @@ def test_one_static_parameter_at_once_fails_the_whole_call(rds: Any) -> None:
 
 
 def test_twenty_at_most(rds: Any) -> None:
-    names = [name for name, one in parameters(rds).items() if one.get("AllowedValues") == "0,1"]
-    names = [name for name in names if parameters(rds)[name]["IsModifiable"]][:21]
+    switches = [one for one in parameters(rds).values() if one.get("AllowedValues") == "0,1" and one["IsModifiable"]]
+    names = [one["ParameterName"] for one in switches[:21]]
     many = [change(name, "1") for name in names]
     with refused("InvalidParameterValue", "A maximum of 20 parameters"):
         rds.modify_db_parameter_group(DBParameterGroupName=GROUP, Parameters=many)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,9 @@ class InventorySchema:
         return name in self.names and self.document["properties"][name].get("type") == "string"
 
 
+@cache
 def load_schema(path: Path) -> InventorySchema:
-    """Read the schema. Raises OSError or ValueError when it is not there or not a JSON Schema."""
+    """Read the schema, once. Raises OSError or ValueError when it is not there or not a JSON Schema."""
     document = json.loads(path.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(document)
     return InventorySchema(document)
