@@ -16,10 +16,14 @@ from trading_platform.scale.volumes import pod_volumes
 
 @dataclass(frozen=True, slots=True)
 class _Pods:
-    """The pods of a node group at one scale, but for those that every node has; and the volumes they have."""
+    """The pods of a node group at one scale, but for those that every node has.
+
+    `volumes`: what they have; `spread`: the fewest nodes that they must be spread over.
+    """
 
     pods: tuple[Pod, ...]
     volumes: int
+    spread: int
 
 
 def compute_dimensions(source: Source) -> list[Dimension]:
@@ -73,10 +77,8 @@ def _pod_rows(source: Source, cluster: Cluster, name: str, group: Mapping[str, A
     on_node = pods_per_node(group, networking)
     free = on_node - len(daemons[Scale.FULL])
     asked = {scale: _pods(source, cluster, name, scale) for scale in Scale}
-    needed = _demand({scale: nodes_for(asked[scale].pods, room, free) for scale in Scale})
-    more = needed.minimum is not None and needed.minimum > nodes.minimum
-    note = f"at the minimum more than its {nodes.minimum} nodes: the autoscaler adds some" if more else ""
-    yield Dimension(f"{name}: nodes for its pods", "", needed, nodes.full, note=note)
+    needed = _demand({scale: max(nodes_for(asked[scale].pods, room, free), asked[scale].spread) for scale in Scale})
+    yield Dimension(f"{name}: nodes for its pods", "", needed, nodes.full, note=_more_nodes(needed, nodes))
     counts = {Scale.MINIMUM: nodes.minimum, Scale.TYPICAL: nodes.typical, Scale.FULL: nodes.full}
     pods = _demand({scale: len(asked[scale].pods) + counts[scale] * len(daemons[scale]) for scale in Scale})
     yield Dimension(f"{name}: pods", "", pods, nodes.full * on_node)
@@ -86,6 +88,18 @@ def _pod_rows(source: Source, cluster: Cluster, name: str, group: Mapping[str, A
     known = [one for one in limits if one is not None]
     holds = nodes.full * min(known) if len(known) == len(limits) else None
     yield Dimension(f"{name}: volumes of pods", "", volumes, holds)
+
+
+def _more_nodes(needed: Demand, nodes: Nodes) -> str:
+    """What is to be said where the pods take more nodes than the inventory reckons with; the autoscaler adds them."""
+    told = []
+    for what, takes, reckoned in (
+        ("at the minimum", needed.minimum, nodes.minimum),
+        ("in a typical month", needed.typical, nodes.typical),
+    ):
+        if takes is not None and reckoned < takes <= nodes.full:
+            told.append(f"{takes:.0f} nodes {what} and not {reckoned}")
+    return f"the autoscaler will have {', '.join(told)}, as the pods need them" if told else ""
 
 
 def _request_rows(name: str, asked: Mapping[Scale, _Pods], room: Room, most: int) -> Iterator[Dimension]:
@@ -119,16 +133,17 @@ def _daemons(source: Source, cluster: Cluster, scale: Scale) -> list[Pod]:
 def _pods(source: Source, cluster: Cluster, name: str, scale: Scale) -> _Pods:
     groups = source.variables["eks_node_groups"]
     pods: list[Pod] = []
-    volumes = 0
+    volumes = spread = 0
     for one in workloads_at(cluster, scale):
         if not one.every_node and _group_of(one, groups) == name:
             count = one.replicas(way_of(source, one, scale))
             pods += [one.pod] * count
             volumes += count * one.volumes
+            spread = max(spread, min(count, one.domains))
     # What the cluster has once runs where pods may run that want no group.
     if name == next((each for each, group in groups.items() if not group.get("dedicated")), ""):
         pods += once(source.variables.get("eks_addons") or {})
-    return _Pods(tuple(pods), volumes)
+    return _Pods(tuple(pods), volumes, spread)
 
 
 def _address_rows(source: Source) -> Iterator[Dimension]:

@@ -39,7 +39,8 @@ class Pod:
 class Workload:
     """Pods of one kind. `group`: the node group that they are bound to, "" where they may run anywhere.
 
-    `every_node`: one runs on each node, and `fewest` and `most` say nothing. `volumes`: of each pod, on EBS.
+    `every_node`: one runs on each node, and `fewest` and `most` say nothing. `volumes`: of each pod, on EBS. `domains`:
+    zones or nodes that the pods must be spread over, 1 where they need not be.
     """
 
     pod: Pod
@@ -49,6 +50,7 @@ class Workload:
     most: int
     volumes: int
     every_node: bool = False
+    domains: int = 1
 
     def replicas(self, way: float) -> int:
         """Pods that there are part of the way (0 to 1) from the fewest to the most; a part of a pod counts as one."""
@@ -149,7 +151,15 @@ def _workload(owner: Manifest, scaler: Mapping[str, Any] | None) -> Workload:
         most=int(scaler["maxReplicas"]) if scaler else replicas,
         volumes=len(claims) + len(mounted),
         every_node=owner["kind"] == "DaemonSet",
+        domains=_domains(owner),
     )
+
+
+def _domains(owner: Manifest) -> int:
+    """Of constraints that keep a pod waiting, not of those that are wishes."""
+    constraints = owner["spec"]["template"]["spec"].get("topologySpreadConstraints", [])
+    strict = [one for one in constraints if one.get("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule"]
+    return max([1, *(int(one.get("minDomains", 1)) for one in strict)])
 
 
 def _group(owner: Manifest) -> str:

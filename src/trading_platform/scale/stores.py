@@ -1,8 +1,9 @@
 """Rows about the database's connections, and Redis's memory and connections.
 
 Of PostgreSQL's connections some are kept for administrators: superuser_reserved_connections, 3 where nothing else is
-said (https://www.postgresql.org/docs/16/runtime-config-connection.html), and RDS's rds.rds_superuser_reserved_connections,
-2 (family postgres16 of AWS's default parameter group).
+said (https://www.postgresql.org/docs/16/runtime-config-connection.html), and of RDS's own
+rds.rds_superuser_reserved_connections, 2 (what pg_settings of an instance shows, in the tests of
+https://github.com/prometheus-community/postgres_exporter).
 Of a Redis node's memory reserved-memory-percent, 25 by default, is kept for backups and failovers
 (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/redis-memory-management.html). A node takes 65,000 clients,
 which cannot be changed (.../ParameterGroups.Engine.html, maxclients); the smallest, micro, take fewer.

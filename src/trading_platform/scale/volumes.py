@@ -17,8 +17,10 @@ XEN = 40
 SYSTEM_DISKS = 1
 # Families with a limit for volumes alone, and what it is by size.
 DEDICATED_FAMILIES = frozenset(
-    ("m7a", "m7i", "m7i-flex", "m8g", "c7a", "c7i", "c7i-flex", "c8g", "r7a", "r7i", "r7iz", "r8g", "x8g")
-    + ("i7ie", "i8g", "f2", "g6", "g6e", "gr6", "hpc7a")
+    {
+        *("m7a", "m7i", "m7i-flex", "m8g", "c7a", "c7i", "c7i-flex", "c8g", "r7a", "r7i", "r7iz", "r8g", "x8g"),
+        *("i7ie", "i8g", "f2", "g6", "g6e", "gr6", "hpc7a"),
+    }
 )
 DEDICATED: Mapping[str, int] = {
     **dict.fromkeys(("medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge"), 32),
@@ -47,4 +49,4 @@ def pod_volumes(limits: InstanceLimits) -> int | None:
 
 def _has_disks(family: str) -> bool:
     """Whether it may come with disks: of the families without, only those are known that are a letter and a number."""
-    return re.fullmatch(r"[acmrt]\d+(?:[agi]|gn|in|g?n|zn|b|en)?", family) is None
+    return re.fullmatch(r"[acmrt]\d+(?:a|g|i|b|n|gn|in|zn|en)?", family) is None
