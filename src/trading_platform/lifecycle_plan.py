@@ -92,7 +92,7 @@ def next_steps(service: str, version: str, today: date, calendar: Sequence[Suppo
 
     EKS goes one minor at a time (EKS user guide, "Update existing cluster to new Kubernetes version"): all minors up to
     the one that replaces the version, or the next one. Databases go to the newest minor of their major, and where that
-    is in use to the replacement or the next major.
+    is in use to the replacement or the newest of the next major.
     """
     usable = lifecycle.usable_versions(service, today, calendar)
     newer = sorted((one for one in usable if _number(one) > _number(version)), key=_number)
@@ -107,7 +107,8 @@ def next_steps(service: str, version: str, today: date, calendar: Sequence[Suppo
         return (same_major[-1],)
     if wanted and _number(wanted) > _number(version):
         return (wanted,)
-    return (newer[0],) if newer else ()
+    next_major = [one for one in newer if _major(one) == _major(newer[0])]
+    return tuple(next_major[-1:])
 
 
 def endings(versions: Sequence[Version], today: date, years: int = YEARS_AHEAD) -> list[Ending]:
