@@ -33,7 +33,7 @@ class Judgement:
 
 
 def budget_of(variables: Mapping[str, Any]) -> Budget:
-    """That of an inventory. Raises ValueError where it is missing, incomplete, or warns only when it already refuses."""
+    """That of an inventory. Raises ValueError where it is missing, incomplete, or refuses before it warns."""
     found = variables.get("cost_budget")
     if not isinstance(found, Mapping):
         raise ValueError("cost_budget: is missing")

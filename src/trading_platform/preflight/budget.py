@@ -48,5 +48,3 @@ def _finding(host: Host, text: str) -> Finding:
     """`key: message`, as the estimator says it, with or without the region before it."""
     key, _, message = text.removeprefix(f"{host.region}: ").partition(": ")
     return Finding(host.name, key, message)
-
-

@@ -1,7 +1,7 @@
-"""What the role eks makes and AWS bills: the control plane, the nodes, their disks, and the volumes of the pods.
+"""What the role eks makes and AWS bills: the control plane, the nodes and their disks.
 
-A node group costs its minimum as long as it exists. What the autoscaler adds is usage: up to `cost_usage.<group>.nodes` in
-typical months, and to the maximum at the highest.
+A node group costs its minimum as long as it exists. What the autoscaler adds is usage: up to `cost_usage.<group>.nodes`
+in typical months, and to the maximum at the highest.
 """
 
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ def _node_group(place: Place, name: str, group: Mapping[str, Any]) -> Iterator[L
 
 
 def _typical(place: Place, name: str, low: Decimal, high: Decimal) -> Decimal:
-    """Nodes in a typical month. Raises MaterialsError where the usage file has none, or the group cannot have so many."""
+    """Nodes in a typical month. Raises MaterialsError where they are not told, or the group cannot have so many."""
     key = f"cost_usage.{place.group}.nodes.{name}"
     found = (place.usage.get("nodes") or {}).get(name)
     if found is None:

@@ -37,14 +37,12 @@ def _instance(place: Place, name: str, multi_az: bool, today: date) -> Iterator[
     storage = place.price("RDS", item)
     yield replace(place.owned(DATABASE, "RDS", resource, "gp3 storage", least, storage), unit="GB-month")
     grown = _beyond(place, "rds_storage_gb", least, place.number("rds_max_allocated_storage"))
-    yield Line(
-        place.region, DATABASE, "RDS", resource, "gp3 storage, grown", Kind.USAGE, grown, "GB-month", storage
-    )
+    yield Line(place.region, DATABASE, "RDS", resource, "gp3 storage, grown", Kind.USAGE, grown, "GB-month", storage)
     yield from _extended_support(place, resource, multi_az, today)
 
 
 def _beyond(place: Place, key: str, least: Decimal, most: Decimal) -> Quantities:
-    """What is used of something beyond what it has from the start. Raises MaterialsError where it cannot have so much."""
+    """What is used beyond what is there from the start. Raises MaterialsError where there cannot be so much."""
     used = place.used(key)
     for figure in (used.low, used.typical, used.high):
         if figure is not None and figure > most:

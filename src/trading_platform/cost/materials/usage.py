@@ -107,9 +107,13 @@ USED = (
     Used("image_gb", "storage", "ECR", "private_storage", "images", "images", "GB-month"),
     Used("volume_snapshot_gb", "storage", "Backup", "ebs_snapshot", "recovery points", "volumes", "GB-month"),
     Used("pod_volume_gb", "storage", "EBS", "gp3_storage", "volumes of pods", "gp3", "GB-month"),
-    Used("rds_backup_gb", "database", "RDS", "backup_storage_over_100pct", "backups", "beyond the free part", "GB-month"),
+    Used(
+        "rds_backup_gb", "database", "RDS", "backup_storage_over_100pct", "backups", "beyond the free part", "GB-month"
+    ),
     Used("redis_backup_gb", "cache", "ElastiCache", "backup_storage", "Redis", "snapshots", "GB-month"),
-    Used("kms_million_requests", "security", "KMS", "requests_symmetric", "encryption keys", "requests", "10,000", "100"),
+    Used(
+        "kms_million_requests", "security", "KMS", "requests_symmetric", "encryption keys", "requests", "10,000", "100"
+    ),
     Used(
         "secret_million_reads",
         "security",
