@@ -2,7 +2,7 @@
 
 Amounts and quantities are strings of decimal digits, never floats. The same estimate is the same text: keys are sorted,
 lines are in the order of the bill. Its shape stands in data/cost_estimate.schema.json. What follows from the lines
-(amounts and totals) is written for its readers and checked when read, so that an edited file does not contradict itself.
+(amounts and totals) is written for its readers, and checked when read: an edited file must not contradict itself.
 """
 
 import json

@@ -32,10 +32,14 @@ def quantity(amount: Decimal | None) -> str:
     return f"<{LEAST}" if 0 < amount < LEAST else _short(f"{amount:,.4f}")
 
 
+def every_digit(amount: Decimal) -> str:
+    """1,460.123456: as much as there is."""
+    return _short(f"{amount:,f}")
+
+
 def unit_price(amount: Decimal) -> str:
     """The price of one unit, with every digit that the catalogue has, and at least cents."""
-    text = _short(f"{amount:,f}")
-    whole, _, decimals = text.partition(".")
+    whole, _, decimals = every_digit(amount).partition(".")
     return f"{whole}.{decimals:0<2}"
 
 

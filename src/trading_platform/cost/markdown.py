@@ -10,7 +10,7 @@ from trading_platform.cost.summary import breakdowns, prices_dated, unknown_line
 from trading_platform.cost.tree import Node, Subtotals, tree
 
 # What Markdown or GitHub could take for markup, in whatever place.
-_SPECIAL = re.compile(r"([\\`*_\[\]|~#$!]|:(?=\w))")
+_SPECIAL = re.compile(r"([\\`*_\[\]|~#$!]|:(?=\w)|^>)")
 _SCENARIOS = tuple(str(scenario) for scenario in Scenario)
 
 
@@ -34,7 +34,7 @@ def estimate_markdown(estimate: Estimate, scenario: Scenario = Scenario.TYPICAL)
 
 def plain(text: str) -> str:
     """Text that means nothing to Markdown, on one line; for a cell or a paragraph."""
-    return _SPECIAL.sub(r"\\\1", escape(" ".join(text.split()), quote=False))
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], figures: int) -> str:
