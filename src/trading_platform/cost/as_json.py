@@ -159,22 +159,20 @@ def _decimal(text: str | None) -> Decimal | None:
 
 def _broken_tiers(document: Document) -> list[str]:
     """Tiers that do not follow on each other: a part of the quantity would cost nothing, or be paid twice."""
-    found = []
-    for number, entry in enumerate(document["lines"]):
-        price = entry["price"]
-        end: str | None = "0"
-        for index, tier in enumerate(price["tiers"] if price else ()):
-            key = f"lines[{number}].price.tiers[{index}]"
-            if tier["from"] != end:
-                found.append(f"{key}.from: found {tier['from']}; must be {_end(end)}, where the tier before it ends")
-            end = tier["to"]
-            if end is not None and Decimal(end) <= Decimal(tier["from"]):
-                found.append(f"{key}.to: found {end}; must be more than from, {tier['from']}")
-    return found
+    prices = [(f"lines[{number}].price", entry["price"]) for number, entry in enumerate(document["lines"])]
+    return [problem for key, price in prices if price for problem in _tier_problems(key, price["tiers"])]
 
 
-def _end(end: str | None) -> str:
-    return "nowhere" if end is None else end
+def _tier_problems(key: str, tiers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    end: str | None = "0"
+    for index, tier in enumerate(tiers):
+        if end is None:
+            yield f"{key}.tiers[{index}]: follows on a tier that has no end"
+        elif tier["from"] != end:
+            yield f"{key}.tiers[{index}].from: found {tier['from']}; must be {end}, where the tier before it ends"
+        end = tier["to"]
+        if end is not None and Decimal(end) <= Decimal(tier["from"]):
+            yield f"{key}.tiers[{index}].to: found {end}; must be more than from, {tier['from']}"
 
 
 def _differences(key: str, wanted: Any, found: Any) -> Iterator[str]:

@@ -18,6 +18,7 @@ WIDTH = 900
 LABELS = 150  # pixels left of the bars
 FIGURES = 190  # and right of them
 BAR = 30
+GAP = 1  # pixel between the parts of a bar
 ROW = 44
 THIN_BAR = 14
 THIN_ROW = 24
@@ -35,13 +36,14 @@ def _style() -> str:
     light = "".join(f".cost-chart .c{index}{{fill:{colour}}}" for index, colour in enumerate(LIGHT))
     pale = "".join(f".cost-chart .i{index}{{fill:#fff}}" for index in PALE_INK)
     dark = "".join(f".cost-chart .c{index}{{fill:{colour}}}" for index, colour in enumerate(DARK))
-    dim = "".join(f".cost-chart .i{index}{{fill:#1b1f24}}" for index in PALE_INK)
     return (
         ".cost-chart{font-family:system-ui,sans-serif;font-size:13px}.cost-chart text{fill:#1b1f24}"
-        ".cost-chart .e{text-anchor:end}.cost-chart .m{text-anchor:middle}.cost-chart .range{stroke:#57606a}"
+        ".cost-chart .e{text-anchor:end}.cost-chart .m{text-anchor:middle}"
+        ".cost-chart .range{stroke:#57606a;stroke-width:2}.cost-chart .bar{fill:#88ccee}"
         f"{light}{pale}"
-        "@media (prefers-color-scheme:dark){.cost-chart text{fill:#e6edf3}.cost-chart .range{stroke:#9da7b1}"
-        f"{dark}.cost-chart text.ink{{fill:#1b1f24}}{dim}}}"
+        "@media (prefers-color-scheme:dark){.cost-chart text{fill:#e6edf3}"
+        ".cost-chart .range{stroke:#c9d1d9}.cost-chart .bar{fill:#4477aa}"
+        f"{dark}.cost-chart text.ink{{fill:#1b1f24}}}}"
     )
 
 
@@ -121,7 +123,14 @@ def _stack(parts: Iterable[_Part], most: Decimal, y: float) -> Iterator[str]:
     for part in parts:
         width = _length(part.amount, most)
         if width > 0:
-            yield _rect(x, y, width, BAR, part.colour, f"{part.name} {usd(part.amount)}")
+            yield _rect(
+                x,
+                y,
+                width - GAP if width > 2 * GAP else width,
+                BAR,
+                f"c{part.colour}",
+                f"{part.name} {usd(part.amount)}",
+            )
         if width > len(part.name) * LETTER + 8:
             yield _text(x + width / 2, y + BAR / 2 + 5, part.name, f"m ink i{part.colour}")
         x += width
@@ -131,7 +140,7 @@ def _legend(names: Sequence[str], top: float) -> Iterator[str]:
     for number, name in enumerate(names):
         x = LABELS + number % LEGEND_COLUMNS * 220
         y = top + number // LEGEND_COLUMNS * LEGEND_ROW
-        yield _rect(x, y, 14, 14, number % len(LIGHT), name)
+        yield _rect(x, y, 14, 14, f"c{number % len(LIGHT)}", name)
         yield _text(x + 22, y + 12, name)
 
 
@@ -139,7 +148,7 @@ def _service(name: str, amounts: Subtotals, most: Decimal, y: float) -> Iterator
     low, typical, high = (_length(amounts.of(scenario).both.usd, most) for scenario in Scenario)
     middle = y + THIN_BAR / 2
     yield _text(LABELS - 10, y + 12, name, "e")
-    yield _rect(LABELS, y, typical, THIN_BAR, 0, f"{name} {_range(amounts)}")
+    yield _rect(LABELS, y, typical, THIN_BAR, "bar", f"{name} {_range(amounts)}")
     yield f'<path class="range" d="M{LABELS + low:.1f} {middle:g}H{LABELS + high:.1f}"/>'
     yield _text(LABELS + max(typical, high) + 8, y + 12, usd_total(amounts.typical.both))
 
@@ -149,8 +158,8 @@ def _range(amounts: Subtotals) -> str:
     return f"{typical} (low {low}, high {high})"
 
 
-def _rect(x: float, y: float, width: float, height: float, colour: int, hint: str) -> str:
-    shape = f'<rect class="c{colour}" x="{x:.1f}" y="{y:g}" width="{width:.1f}" height="{height:g}"'
+def _rect(x: float, y: float, width: float, height: float, css: str, hint: str) -> str:
+    shape = f'<rect class="{css}" x="{x:.1f}" y="{y:g}" width="{width:.1f}" height="{height:g}"'
     return f"{shape}><title>{escape(hint)}</title></rect>"
 
 

@@ -187,7 +187,7 @@ def _quantity_shift(old: Line, new: Line, scenario: Scenario) -> Shift:
 
 
 def _rates(price: Price | None) -> object:
-    """What of a price decides about amounts. Where the last tier ends does not: its price goes on (pricing.Price.of)."""
+    """What of a price decides about amounts. Where the last tier ends does not: its price goes on (Price.of)."""
     return None if price is None else (price.unit, [(tier.start, tier.usd) for tier in price.tiers])
 
 
