@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from trading_platform.price_list import Product, Query, on_demand, usage_type_matches
+from trading_platform.price_list import Product, Query, usage_type_matches
 
 type Key = tuple[str, ...]
 
@@ -70,11 +70,11 @@ def query(kind: Instances, region: str) -> Query:
 
 
 def by_key(kind: Instances, region: str, products: Iterable[Product]) -> dict[Key, list[Product]]:
-    """The products of an answer by the key of their row: region, then the columns of `kind`. Raises PriceListError."""
+    """The products of an answer by the key of their row: region, then the columns of `kind`."""
     found: dict[Key, list[Product]] = {}
     for product in products:
         key = _key(kind, region, product)
-        if key is not None and _sold(product):
+        if key is not None:
             found.setdefault(key, []).append(product)
     return found
 
@@ -93,8 +93,3 @@ def _key(kind: Instances, region: str, product: Product) -> Key | None:
         for name, names in kind.columns.values()
     ]
     return (region, *(value for value in values if value)) if all(values) else None
-
-
-def _sold(product: Product) -> bool:
-    """Instances at 0 USD are placeholders."""
-    return any(tier.usd for tier in on_demand(product))

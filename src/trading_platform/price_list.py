@@ -3,8 +3,9 @@
 An answer of GetProducts is a list of JSON documents, one for each product (SKU):
 
     {"product": {"sku", "productFamily", "attributes": {...}}, "serviceCode", "publicationDate",
-     "terms": {"OnDemand": {<term>: {"priceDimensions": {<rate>: {"beginRange", "endRange", "pricePerUnit": {"USD"}}}}},
-               "Reserved": {<term>: {..., "termAttributes": {"LeaseContractLength", "OfferingClass", "PurchaseOption"}}}}}
+     "terms": {
+         "OnDemand": {<term>: {"priceDimensions": {<rate>: {"beginRange", "endRange", "pricePerUnit": {"USD"}}}}},
+         "Reserved": {<term>: {..., "termAttributes": {"LeaseContractLength", "OfferingClass", "PurchaseOption"}}}}}
 
 Source: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html and
 https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/reading-an-offer.html (read 2026-11-26).
@@ -88,7 +89,9 @@ def on_demand(product: Product) -> tuple[Tier, ...]:
     end: Decimal | None = Decimal(0)
     for tier in tiers:
         if tier.start != end:
-            raise PriceListError(f"product {product.sku}: its tier from {tier.start:f} does not follow on the one before")
+            raise PriceListError(
+                f"product {product.sku}: its tier from {tier.start:f} does not follow on the one before"
+            )
         end = tier.end
     return tuple(tiers)
 
@@ -107,8 +110,7 @@ def reserved(product: Product) -> Decimal | None:
 
 
 def _is_chosen(attributes: Mapping[str, str]) -> bool:
-    # Services with one class only do not always name it.
-    return all(attributes.get(name, value if name == "OfferingClass" else "") == value for name, value in RESERVED_1Y.items())
+    return all(attributes.get(name) == value for name, value in RESERVED_1Y.items())
 
 
 def _rates(product: Product, term: Mapping[str, Any]) -> list[Mapping[str, Any]]:
