@@ -35,7 +35,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A file after a refresh. `confirmed`: rows or items that AWS prices as before. `not_asked`: items without a query."""
+    """A file after a refresh. `confirmed`: rows or items priced as before; `not_asked`: items without a query."""
 
     rows: tuple[Row, ...]
     notes: tuple[Note, ...]
@@ -128,7 +128,7 @@ def _check_leap(old: str, new: Decimal | None) -> None:
 def _compare(key: Key, old: Row | None, new: Row) -> list[Note]:
     name = " ".join(key)
     if old is None:
-        return [Note(ADDED, f"{name} {title} {new[column]}") for column, title in PRICES.items() if new[column]]
+        return [Note(ADDED, f"{name} {', '.join(f'{title} {new[at]}' for at, title in PRICES.items() if new[at])}")]
     return [
         Note(CHANGED, f"{name} {title} {_step(old[column], new[column])}")
         for column, title in PRICES.items()
