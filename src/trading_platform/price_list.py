@@ -7,8 +7,8 @@ An answer of GetProducts is a list of JSON documents, one for each product (SKU)
          "OnDemand": {<term>: {"priceDimensions": {<rate>: {"beginRange", "endRange", "pricePerUnit": {"USD"}}}}},
          "Reserved": {<term>: {..., "termAttributes": {"LeaseContractLength", "OfferingClass", "PurchaseOption"}}}}}
 
-Source: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html and
-https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/reading-an-offer.html (read 2026-11-26).
+Source: botocore's model of the API (pricing 2017-10-15), and products of September 2026 as public repositories quote them
+(read 2026-11-27).
 """
 
 import json

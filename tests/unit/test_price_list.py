@@ -331,6 +331,18 @@ def test_an_error_of_the_api_is_one_sentence(code: str, says: str) -> None:
     assert str(refusal.value) == f"AWS's Price List API cannot be asked: {says}"
 
 
+def test_the_embedded_aws_is_not_taken_for_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
+    client = PriceList().client()
+    with Stubber(client) as stub, pytest.raises(PriceListUnavailableError) as refusal:
+        stub.add_client_error("get_products", "500", "<!doctype html>\n<title>500</title>")
+        ask(client, ASKED)
+    assert str(refusal.value) == (
+        "AWS's Price List API cannot be asked: 500: <!doctype html>; http://127.0.0.1:5000 is not AWS "
+        "(unset AWS_ENDPOINT_URL): the embedded AWS has no price list"
+    )
+
+
 def test_without_network_the_place_that_was_not_reached_is_named() -> None:
     def fail(**_: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://api.pricing.us-east-1.amazonaws.com/")

@@ -11,8 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from trading_platform.aws.errors import error_code
 from trading_platform.price_list import Query
 
-# Prices of all regions are asked here:
-# https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html#price-list-query-api-endpoints
+# One of the few regions that have the API (botocore, endpoints.json); it answers for all.
 REGION = "us-east-1"
 DENIED = ("AccessDenied", "AccessDeniedException")
 # Seconds; boto3 would wait a minute for a network that is not there, five times.
@@ -45,11 +44,19 @@ def ask(client: Any, query: Query) -> list[str]:
             _sentence("there are no credentials; set AWS_PROFILE, or log in with the aws CLI")
         ) from error
     except ClientError as error:
-        hint = "; the role needs pricing:GetProducts" if error_code(error) in DENIED else ""
-        message = error.response["Error"].get("Message", "")
-        raise PriceListUnavailableError(_sentence(f"{error_code(error)}: {message}{hint}")) from error
+        # A server that is none of AWS's may answer with a page.
+        message = error.response["Error"].get("Message", "").partition("\n")[0]
+        why = f"{error_code(error)}: {message}{_hint(client, error_code(error))}"
+        raise PriceListUnavailableError(_sentence(why)) from error
     except BotoCoreError as error:  # no network, no answer in time
-        raise PriceListUnavailableError(_sentence(str(error))) from error
+        raise PriceListUnavailableError(_sentence(f"{error}{_hint(client)}")) from error
+
+
+def _hint(client: Any, code: str = "") -> str:
+    endpoint = str(client.meta.endpoint_url)
+    if ".amazonaws.com" not in endpoint:
+        return f"; {endpoint} is not AWS (unset AWS_ENDPOINT_URL): the embedded AWS has no price list"
+    return "; the role needs pricing:GetProducts" if code in DENIED else ""
 
 
 def _sentence(why: str) -> str:
