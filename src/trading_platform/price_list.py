@@ -7,7 +7,7 @@ An answer of GetProducts is a list of JSON documents, one for each product (SKU)
          "OnDemand": {<term>: {"priceDimensions": {<rate>: {"beginRange", "endRange", "pricePerUnit": {"USD"}}}}},
          "Reserved": {<term>: {..., "termAttributes": {"LeaseContractLength", "OfferingClass", "PurchaseOption"}}}}}
 
-Source: botocore's model of the API (pricing 2017-10-15), and products of September 2026 as public repositories quote them
+Source: botocore's model of the API (pricing 2017-10-15), and products of September 2026 that public repositories quote
 (read 2026-11-27).
 """
 
