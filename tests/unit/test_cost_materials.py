@@ -1,4 +1,4 @@
-"""The bill of materials against arithmetic by hand: the inventories of the repository, and the document's own estate."""
+"""The bill of materials against arithmetic by hand: the repository's inventories, and the document's own estate."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -100,9 +100,11 @@ def test_the_estate_of_the_document_costs_what_comes_out_by_hand() -> None:
 
     Web ACLs, health checks and alarms, of which it gives no numbers, are left out.
     """
-    keys = dict.fromkeys(("ebs", "eks", "rds", "elasticache", "s3", "secrets"), {})
-    secrets = dict.fromkeys(("database", "api_keys", "jwt", "encryption"), {})
-    changes = {"vpc_interface_endpoints": [], "kms_keys": keys, "secrets_manager_secrets": secrets}
+    changes = {
+        "vpc_interface_endpoints": [],
+        "kms_keys": {purpose: {} for purpose in ("ebs", "eks", "rds", "elasticache", "s3", "secrets")},
+        "secrets_manager_secrets": {purpose: {} for purpose in ("database", "api_keys", "jwt", "encryption")},
+    }
     fixed = [
         line
         for line in priced(changes).lines

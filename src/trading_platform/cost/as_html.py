@@ -12,6 +12,7 @@ from trading_platform.cost.model import Estimate, Line, Scenario
 from trading_platform.cost.summary import NO_PRICE, Breakdown, breakdowns, prices_dated, unknown_lines
 from trading_platform.cost.tree import Node, Subtotal, Subtotals, tree
 from trading_platform.pricing import Price
+from trading_platform.tables import Section, Table
 
 OPEN: frozenset[str] = frozenset({"region"})  # levels of the tree that are unfolded from the start
 
@@ -39,8 +40,8 @@ svg{width:100%;height:auto}
 """
 
 
-def estimate_html(estimate: Estimate) -> str:
-    """The whole page."""
+def estimate_html(estimate: Estimate, more: Sequence[Section] = ()) -> str:
+    """The whole page. `more`: what is told beside the estimate, as tables and sentences."""
     root = tree(estimate)
     title = f"Cost of {escape(estimate.environment)}"
     body = [
@@ -51,6 +52,7 @@ def estimate_html(estimate: Estimate) -> str:
         _section("By tier", tiers_chart(estimate)),
         _section("By service", services_chart(estimate)),
         _section("Totals", f'<div class="tables">{"".join(map(_breakdown, breakdowns(estimate)))}</div>'),
+        *(_section(section.title, "".join(map(_told, section.content))) for section in more),
         _section("Every line", "".join(map(_node, root.nodes))),
         _section("Unknown", _unknown(estimate)),
     ]
@@ -64,6 +66,18 @@ def estimate_html(estimate: Estimate) -> str:
 
 def _section(title: str, body: str) -> str:
     return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>"
+
+
+def _told(part: Table | str) -> str:
+    if isinstance(part, str):
+        return f"<p>{escape(part)}</p>"
+    kinds = [' class="n"' if at in part.right else "" for at in range(len(part.header))]
+    head = "".join(f'<th scope="col"{kind}>{escape(cell)}</th>' for cell, kind in zip(part.header, kinds, strict=True))
+    body = "".join(
+        f"<tr>{''.join(f'<td{kind}>{escape(cell)}</td>' for cell, kind in zip(row, kinds, strict=True))}</tr>\n"
+        for row in part.rows
+    )
+    return f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>'
 
 
 def _card(scenario: Scenario, amounts: Subtotal) -> str:

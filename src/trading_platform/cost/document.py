@@ -54,8 +54,8 @@ ROWS = (
     Row(
         "EC2 (On-Demand)",
         Decimal(800),
-        "At their least the groups have three t3.xlarge and one r6i.xlarge. Elasticsearch of the traces wants a node in "
-        "each of three zones, so that a typical month has three r6i.xlarge.",
+        "At their least the groups have three t3.xlarge and one r6i.xlarge. Elasticsearch of the traces wants a node "
+        "in each of three zones, so that a typical month has three r6i.xlarge.",
         _on_demand,
     ),
     Row("EC2 (Spot)", Decimal(240), "The least is two c6i.2xlarge, at the average saving of spot.", _on_spot),
@@ -92,7 +92,7 @@ def compare(estimate: Estimate, primary: str) -> tuple[Compared, ...]:
     rest = ([line for line in lines if not any(row.holds(line) for row in ROWS)] for lines in (here, there))
     services = sorted({line.service for line in here if not any(row.holds(line) for row in ROWS)})
     rows.append(_compared(LEFT_OUT, None, f"{', '.join(services)}.", *rest))
-    reason = "Without the standby region and what the table leaves out, the sums are about the same estate."
+    reason = "The document's sum has neither the standby region nor what its table leaves out."
     return (*rows, _compared("Total", DOCUMENT_TOTAL, reason, here, there))
 
 

@@ -60,6 +60,8 @@ def _spot(place: Place, lines: Sequence[Line]) -> Iterator[Saving]:
         instances = [one for one in own if one.service == "EC2"]
         hours = [one.quantities.typical for one in instances]
         costs = [one.monthly(Scenario.TYPICAL) for one in instances]
+        if not any(hours):
+            continue
         known = None not in hours and None not in costs
         price = place.catalogue.ec2(place.region, group["instance_types"][0])
         yield Saving(
