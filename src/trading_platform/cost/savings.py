@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from trading_platform.cost.model import Line, Scenario
 from trading_platform.cost.place import Place
-from trading_platform.pricing import HOURS, Price
+from trading_platform.pricing import HOURS, Price, Purchase
 
 YEAR = Decimal(12)
 # The same shape with AWS's own processors (Graviton), of the generation that RDS and EKS have had longest.
@@ -125,9 +125,8 @@ def _other_processors(place: Place) -> Iterator[Saving]:
         other = _graviton(instance)
         if not other or not count:
             continue
-        purchase = "spot" if group["capacity_type"] == "spot" else "on_demand"
-        now = place.catalogue.ec2(place.region, instance, "spot" if purchase == "spot" else "on_demand")
-        then = place.catalogue.ec2(place.region, other, "spot" if purchase == "spot" else "on_demand")
+        purchase: Purchase = "spot" if group["capacity_type"] == "spot" else "on_demand"
+        now, then = (place.catalogue.ec2(place.region, one, purchase) for one in (instance, other))
         what = f"{place.region}: node group {name}, {count} {other}"
         yield Saving("Graviton", what, _cost(now, HOURS * count), _cost(then, HOURS * count), False, _IMAGES)
     kind = str(place.value("rds_instance_class"))
@@ -135,10 +134,9 @@ def _other_processors(place: Place) -> Iterator[Saving]:
     if other:
         multi = bool(place.value("rds_multi_az")) and place.primary
         singles = int(place.number("rds_replica_count")) + (0 if multi else 1)
-        now = _databases(place, kind, multi, singles)
-        then = _databases(place, f"db.{other}", multi, singles)
+        cost, less = (_databases(place, name, multi, singles) for name in (kind, f"db.{other}"))
         what = f"{place.region}: databases, db.{other}"
-        yield Saving("Graviton", what, now, then, False, "at once; the change restarts each instance")
+        yield Saving("Graviton", what, cost, less, False, "at once; the change restarts each instance")
 
 
 _IMAGES = "when the images of the services are built for arm64 as well"

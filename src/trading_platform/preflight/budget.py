@@ -6,7 +6,7 @@ from datetime import date
 from trading_platform.cost.budget import budget_of, judge
 from trading_platform.cost.estimate import estimate
 from trading_platform.cost.place import MaterialsError
-from trading_platform.preflight.problem import Finding, Host
+from trading_platform.preflight.problem import Finding, Host, Severity
 from trading_platform.preflight.reading import Inventory
 
 GROUPS = ("primary", "dr")
@@ -34,7 +34,7 @@ def find_budget_problems(hosts: Sequence[Host], inventory: Inventory, today: dat
     judgement = judge(found, budget)
     if judgement.verdict == "within":
         return []
-    severity = "error" if judgement.verdict == "refuse" else "warning"
+    severity: Severity = "error" if judgement.verdict == "refuse" else "warning"
     advice = "`make cost` shows what costs how much"
     return [Finding(first.name, f"cost_budget.{judgement.key}", f"{judgement.message}; {advice}", severity)]
 
