@@ -82,12 +82,12 @@ capacity: setup kube-tools ## Print what each region holds at minimum, typical a
 lifecycle: setup ## Print until when the versions in use are supported, and what comes next
 	@$(PYTHON) -m trading_platform.lifecycle_report $(INVENTORY) $(ARGS)
 
-# Asks AWS itself; the embedded one has no price list. Narrower: make prices ARGS="--only ec2 --check"
 .PHONY: cost
 cost: setup ## What ENVIRONMENT costs a month: make cost [FORMAT=markdown] [DIFF=main]; draws build/<environment>/cost.html
 	@$(PYTHON) -m trading_platform.cost $(INVENTORY) --html build/$(ENVIRONMENT)/cost.html \
 		$(if $(FORMAT),--format $(FORMAT)) $(if $(DIFF),--diff $(DIFF)) $(ARGS)
 
+# Asks AWS itself; the embedded one has no price list. Narrower: make prices ARGS="--only ec2 --check"
 .PHONY: prices
 prices: setup ## Refresh the price catalogue from AWS's Price List (any account's credentials), and say what changed
 	@$(PYTHON) -m trading_platform.refresh_prices $(ARGS)
