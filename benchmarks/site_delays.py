@@ -10,15 +10,11 @@ those below are of the order AWS takes, both regions and production's inventory 
 """
 
 import sys
-from pathlib import Path
 
-from measure import timed
+from measure import PRODUCTION_ACCOUNT, site
 
 from trading_platform.emulator.testing import emulator_server
 
-ROOT = Path(__file__).resolve().parents[1]
-PRODUCTION_ACCOUNT = "111122223333"
-PLAYBOOK = [str(Path(sys.executable).parent / "ansible-playbook"), "playbooks/site.yml", "-i", "inventories/production"]
 SECONDS = {
     "nat_gateway": 100.0,
     "eks_cluster": 600.0,
@@ -44,8 +40,7 @@ def first_run(delays: dict[str, float]) -> float:
     """Seconds that the first run takes on an empty account."""
     with emulator_server(PRODUCTION_ACCOUNT) as emulator:
         emulator.delay(**delays)
-        env = {**emulator.env, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "PYTHONDONTWRITEBYTECODE": ""}
-        return timed(PLAYBOOK, ROOT, env).wall
+        return site(emulator.env).wall
 
 
 def main() -> None:

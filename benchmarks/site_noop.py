@@ -17,27 +17,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import Measured, medians, timed
+from measure import PRODUCTION_ACCOUNT, ROOT, Measured, medians, site, timed
 
 from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
-ROOT = Path(__file__).resolve().parents[1]
 BENCHMARKS = ROOT / "benchmarks"
-PRODUCTION_ACCOUNT = "111122223333"
-PLAYBOOK = [str(Path(sys.executable).parent / "ansible-playbook"), "playbooks/site.yml", "-i", "inventories/production"]
 OVER = {"warm_local": [], "local": ["-e", "platform_warm_connection=false"]}
-
-
-def site(emulator: EmulatorServer, connection: str) -> Measured:
-    """Run site.yml once."""
-    # With Python's bytecode cache, which is on unless switched off.
-    env = {**emulator.env, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "PYTHONDONTWRITEBYTECODE": ""}
-    return timed([*PLAYBOOK, *OVER[connection]], ROOT, env)
 
 
 def quiet_site(emulator: EmulatorServer, connection: str) -> Measured:
     """Run it once and see that it changed nothing."""
-    run = site(emulator, connection)
+    run = site(emulator.env, *OVER[connection])
     assert set(re.findall(r"changed=(\d+)", run.output)) == {"0"}, run.output[-1000:]
     return run
 
@@ -57,7 +47,7 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     measured: dict[str, list[Measured]] = {"warm_local": [], "boto3": [], "local": []}
     with emulator_server(PRODUCTION_ACCOUNT) as emulator, tempfile.TemporaryDirectory() as directory:
-        first = site(emulator, "warm_local")
+        first = site(emulator.env)
         print(f"first run: {first.wall:.1f} s ({first.cpu:.1f} s of CPU)", flush=True)
         file = Path(directory) / "calls.json"
         print(f"a run that changes nothing makes {calls_of_a_run(emulator, file)} calls", flush=True)
