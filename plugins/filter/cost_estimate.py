@@ -15,7 +15,7 @@ from jinja2.exceptions import UndefinedError
 
 from trading_platform.cost.estimate import estimate
 from trading_platform.cost.facts import facts_of, rounded_up
-from trading_platform.cost.place import MaterialsError
+from trading_platform.cost.place import VARIABLES, MaterialsError
 from trading_platform.host_values import plain, typed
 from trading_platform.inventory import GROUPS
 from trading_platform.preflight import load_schema
@@ -24,8 +24,10 @@ DOCUMENTATION = r"""
 name: cost_estimate
 short_description: What an environment costs a month
 description:
-  - Reads the variables of all regions after templating, prices what the roles make of them, and adds up. Asks AWS nothing.
-  - The prices are those of the repository's catalogue, with the date of each. What is unknown is in no total and is named.
+  - Reads the variables of all regions after templating, prices what the roles make of them, and adds up. Asks AWS
+    nothing.
+  - The prices are those of the repository's catalogue, with the date of each. What is unknown is in no total and is
+    named.
   - The same file holds the filter C(cost_regions), which takes C(hostvars) and C(groups) and gives what the module
     M(cost_estimate) takes as C(regions); and C(round_up_usd), which takes an amount and a step and gives the next
     multiple of the step, as an integer where it is one.
@@ -110,10 +112,10 @@ def round_up_usd(usd: Any, step: Any) -> int | str:
 
 
 def _variables(host: str, held: Mapping[str, Any], extra_vars: Mapping[str, Any]) -> dict[str, Any]:
-    """Those that an inventory may have; a host has others, which mean something only while roles run."""
+    """Those that decide about the cost."""
     schema = load_schema(SCHEMA)
     found: dict[str, Any] = {}
-    for key in schema.names:
+    for key in sorted(VARIABLES):
         if key not in held:
             continue
         try:

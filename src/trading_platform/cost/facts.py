@@ -1,6 +1,6 @@
 """An estimate as a playbook takes it: totals as strings of dollars and cents, and what is in none of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ def facts_of(estimate: Estimate) -> Facts:
     """
     return {
         "environment": estimate.environment,
-        **_figures(estimate.total),
+        **_figures({scenario: estimate.total(scenario) for scenario in Scenario}),
         "unknown": [" / ".join(one.line.identity) for one in unknown_lines(estimate)],
         "by_region": _by(estimate, lambda line: line.region),
         "by_service": _by(estimate, lambda line: line.service),
@@ -38,11 +38,12 @@ def rounded_up(usd: Decimal | str, step: Decimal | str | int) -> Decimal:
 
 def _by(estimate: Estimate, key: Callable[[Line], str]) -> Facts:
     totals = {scenario: estimate.by(key, scenario) for scenario in Scenario}
-    return {name: _figures(lambda scenario, name=name: totals[scenario][name]) for name in totals[Scenario.TYPICAL]}
+    names = totals[Scenario.TYPICAL]
+    return {name: _figures({scenario: totals[scenario][name] for scenario in Scenario}) for name in names}
 
 
-def _figures(of: Callable[[Scenario], Total]) -> Facts:
-    return {f"{scenario}_usd": _cents(of(scenario).usd) for scenario in Scenario}
+def _figures(totals: Mapping[Scenario, Total]) -> Facts:
+    return {f"{scenario}_usd": _cents(total.usd) for scenario, total in totals.items()}
 
 
 def _cents(usd: Decimal) -> str:
