@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ from ansible.utils.vars import load_extra_vars
 from jinja2.exceptions import UndefinedError
 
 from trading_platform.cost.estimate import estimate
-from trading_platform.cost.facts import facts_of, rounded_up
-from trading_platform.cost.place import VARIABLES, MaterialsError
+from trading_platform.cost.facts import day_of, facts_of, rounded_up
+from trading_platform.cost.place import VARIABLES
 from trading_platform.host_values import plain, typed
 from trading_platform.inventory import GROUPS
 from trading_platform.preflight import load_schema
@@ -84,8 +83,8 @@ def cost_estimate(hostvars: Any, groups: Any, today: Any) -> dict[str, Any]:
     regions = cost_regions(hostvars, groups)
     variables = {name: held["variables"] for name, held in regions.items()}
     try:
-        found = estimate(variables, {name: held["group"] for name, held in regions.items()}, _day(today))
-    except MaterialsError as error:
+        found = estimate(variables, {name: held["group"] for name, held in regions.items()}, day_of(str(today)))
+    except ValueError as error:
         raise AnsibleFilterError(f"what the environment costs cannot be told:\n{error}") from error
     return facts_of(found)
 
@@ -125,13 +124,6 @@ def _variables(host: str, held: Mapping[str, Any], extra_vars: Mapping[str, Any]
             raise AnsibleFilterError(f"{host}: {key}: cannot be templated: {' '.join(str(error).split())}") from error
         found[key] = typed(value, key, schema) if key in extra_vars else value
     return found
-
-
-def _day(today: Any) -> date:
-    try:
-        return date.fromisoformat(str(today))
-    except ValueError as error:
-        raise AnsibleFilterError(f"today: {today!r} is not a day such as 2026-11-27: {error}") from error
 
 
 class FilterModule:

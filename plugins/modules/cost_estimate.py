@@ -112,7 +112,7 @@ differences:
   sample: ["us-east-1: rds_instance_class: built db.r6i.large, inventory db.r6i.xlarge"]
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,7 @@ try:
     from trading_platform.cluster_facts import FactsError, read_outputs
     from trading_platform.cost.budget import budget_of, judge
     from trading_platform.cost.estimate import estimate_of, places_of
-    from trading_platform.cost.facts import facts_of
+    from trading_platform.cost.facts import day_of, facts_of
     from trading_platform.cost.live import Live, live
     from trading_platform.cost.place import MaterialsError
     from trading_platform.cost.report import shown, told_beside
@@ -163,7 +163,7 @@ def estimated(asked: dict[str, Any]) -> dict[str, Any]:
     variables = {region: _part(region, held, "variables") for region, held in asked["regions"].items()}
     places = places_of(variables, {region: str(held.get("group", "")) for region, held in asked["regions"].items()})
     found = _live(Path(asked["outputs"]), places) if asked["outputs"] else Live(tuple(places), ())
-    day = date.fromisoformat(asked["today"]) if asked["today"] else datetime.now(UTC).date()
+    day = day_of(asked["today"]) if asked["today"] else datetime.now(UTC).date()
     total = estimate_of(found.places, day)
     thresholds = asked["thresholds"]
     budget = budget_of(places[0].variables if thresholds is None else {"cost_budget": thresholds})

@@ -1,6 +1,7 @@
 """An estimate as a playbook takes it: totals as strings of dollars and cents, and what is in none of them."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -34,6 +35,14 @@ def rounded_up(usd: Decimal | str, step: Decimal | str | int) -> Decimal:
     if unit <= 0:
         raise ValueError(f"{step} is no step to round to; it must be more than 0")
     return (Decimal(usd) / unit).to_integral_value(ROUND_CEILING) * unit
+
+
+def day_of(text: str) -> date:
+    """The day that decides about support, from 2026-11-27. Raises ValueError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"today: {text!r} is not a day such as 2026-11-27: {error}") from None
 
 
 def _by(estimate: Estimate, key: Callable[[Line], str]) -> Facts:
