@@ -14,22 +14,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from trading_platform.cost.advice import sections
-from trading_platform.cost.as_html import estimate_html
-from trading_platform.cost.as_json import EstimateError, estimate_from_json, estimate_json
+from trading_platform.cost.as_json import EstimateError, estimate_from_json
 from trading_platform.cost.at_ref import estate_at
 from trading_platform.cost.budget import Budget, Judgement, budget_of, judge, judge_change
 from trading_platform.cost.diff import diff
 from trading_platform.cost.diff_text import difference_markdown, difference_text
-from trading_platform.cost.document import compare
 from trading_platform.cost.estimate import USAGE, estimate_of, places_of
-from trading_platform.cost.markdown import estimate_markdown
 from trading_platform.cost.model import Estimate, Scenario
 from trading_platform.cost.place import MaterialsError, Place
-from trading_platform.cost.savings import savings
-from trading_platform.cost.text import estimate_text
+from trading_platform.cost.report import FORMATS, shown, told_beside
 from trading_platform.inventory import Estate, InventoryError, load_estate
-from trading_platform.tables import Section, render_markdown, render_text
+from trading_platform.tables import Section
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{options.inventory}: {error}" if isinstance(error, MaterialsError) else error, file=sys.stderr)
         return 2
     judgements = _judgements(found, old, budget)
-    told = sections(compare(found, _primary(estate)), savings(places, found.lines), judgements)
+    told = told_beside(found, places, judgements)
     if options.html:
         options.html.parent.mkdir(parents=True, exist_ok=True)
-        options.html.write_text(estimate_html(found, told), encoding="utf-8")
+        options.html.write_text(shown("html", found, told), encoding="utf-8")
     print(_shown(options, found, old, told), end="")
     for judgement in judgements:
         if judgement.verdict != "within":
@@ -61,7 +56,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m trading_platform.cost", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("inventory", type=Path, help="inventory directory, e.g. inventories/production")
-    parser.add_argument("--format", choices=("text", "markdown", "json", "html"), default="text")
+    parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--scenario", type=Scenario, choices=list(Scenario), default=Scenario.TYPICAL)
     parser.add_argument("--html", type=Path, metavar="FILE", help="write it as a page, too")
     earlier = parser.add_mutually_exclusive_group()
@@ -93,23 +88,11 @@ def _judgements(found: Estimate, old: Estimate | None, budget: Budget) -> list[J
     return [judge(found, budget), *([judge_change(old, found, budget)] if old else [])]
 
 
-def _primary(estate: Estate) -> str:
-    return next((region for region, group in estate.groups.items() if group == "primary"), next(iter(estate.regions)))
-
-
 def _shown(options: argparse.Namespace, found: Estimate, old: Estimate | None, told: Sequence[Section]) -> str:
     if old is not None and options.format in ("text", "markdown"):
         change = diff(old, found, options.scenario)
         return difference_text(change) if options.format == "text" else difference_markdown(change)
-    match options.format:
-        case "json":
-            return estimate_json(found)
-        case "html":
-            return estimate_html(found, told)
-        case "markdown":
-            return f"{estimate_markdown(found, options.scenario)}\n{render_markdown(told)}"
-        case _:
-            return f"{estimate_text(found, options.scenario)}\n{render_text(told)}"
+    return shown(options.format, found, told, options.scenario)
 
 
 if __name__ == "__main__":
