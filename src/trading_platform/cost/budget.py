@@ -3,6 +3,7 @@
 Thresholds are those of the inventory's `cost_budget`; they are about a typical month of all regions together.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,7 +41,8 @@ def budget_of(variables: Mapping[str, Any]) -> Budget:
     figures = {}
     for key in Budget.__slots__:
         value = found.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        # YAML has .nan and .inf.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
             raise ValueError(f"cost_budget.{key}: must be a number of 0 or more, not {value!r}")
         figures[key] = Decimal(str(value))
     for unit in ("usd", "increase_percent"):
