@@ -35,7 +35,7 @@ def test_the_budget_of_an_inventory_is_decimal_to_the_cent() -> None:
 
 @pytest.mark.parametrize("found", [None, "much", 8000, [RIGHT]])
 def test_a_budget_that_is_none_is_named(found: Any) -> None:
-    with pytest.raises(ValueError, match="^cost_budget: is missing$"):
+    with pytest.raises(ValueError, match=r"^cost_budget: is missing$"):
         budget_of({} if found is None else {"cost_budget": found})
 
 
