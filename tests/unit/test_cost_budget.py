@@ -8,7 +8,7 @@ from cost_lines import DISK, NODE, amounts, price
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading_platform.cost.budget import Budget, budget_of, judge, judge_change
+from trading_platform.cost.budget import Budget, BudgetError, budget_of, judge, judge_change
 from trading_platform.cost.model import Estimate, Kind, Line, Scenario
 
 RIGHT: dict[str, Any] = {
@@ -35,21 +35,21 @@ def test_the_budget_of_an_inventory_is_decimal_to_the_cent() -> None:
 
 @pytest.mark.parametrize("found", [None, "much", 8000, [RIGHT]])
 def test_a_budget_that_is_none_is_named(found: Any) -> None:
-    with pytest.raises(ValueError, match=r"^cost_budget: is missing$"):
+    with pytest.raises(BudgetError, match=r"^cost_budget: is missing$"):
         budget_of({} if found is None else {"cost_budget": found})
 
 
 @pytest.mark.parametrize("key", RIGHT)
 @pytest.mark.parametrize("wrong", [None, -1, "8000", True, float("nan"), float("inf"), [1]], ids=str)
 def test_each_figure_must_be_a_number_of_0_or_more(key: str, wrong: Any) -> None:
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises(BudgetError) as refusal:
         budget_of({"cost_budget": {**RIGHT, key: wrong}})
     assert str(refusal.value) == f"cost_budget.{key}: must be a number of 0 or more, not {wrong!r}"
 
 
 @pytest.mark.parametrize("key", RIGHT)
 def test_a_figure_that_is_left_out_is_named(key: str) -> None:
-    with pytest.raises(ValueError, match=rf"^cost_budget\.{key}: must be a number of 0 or more, not None$"):
+    with pytest.raises(BudgetError, match=rf"^cost_budget\.{key}: must be a number of 0 or more, not None$"):
         budget_of({"cost_budget": {name: value for name, value in RIGHT.items() if name != key}})
 
 
@@ -61,7 +61,7 @@ def test_a_budget_that_refuses_before_it_warns_is_refused() -> None:
             "cost_budget.warn_increase_percent: 10 is more than refuse_increase_percent, 9: nobody would be warned",
         ),
     ):
-        with pytest.raises(ValueError) as refusal:
+        with pytest.raises(BudgetError) as refusal:
             budget_of({"cost_budget": {**RIGHT, **changes}})
         assert str(refusal.value) == said
     # Both at once: nobody is warned, and nobody who is refused wonders why.

@@ -14,6 +14,10 @@ from trading_platform.cost.model import Estimate, Scenario, Total
 type Verdict = Literal["within", "warn", "refuse"]
 
 
+class BudgetError(ValueError):
+    """The budget of an inventory is none; the message names the key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """USD a month, and percent that a change may add."""
@@ -34,22 +38,22 @@ class Judgement:
 
 
 def budget_of(variables: Mapping[str, Any]) -> Budget:
-    """That of an inventory. Raises ValueError where it is missing, incomplete, or refuses before it warns."""
+    """That of an inventory. Raises BudgetError where it is missing, incomplete, or refuses before it warns."""
     found = variables.get("cost_budget")
     if not isinstance(found, Mapping):
-        raise ValueError("cost_budget: is missing")
+        raise BudgetError("cost_budget: is missing")
     figures = {}
     for key in Budget.__slots__:
         value = found.get(key)
         # YAML has .nan and .inf.
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-            raise ValueError(f"cost_budget.{key}: must be a number of 0 or more, not {value!r}")
+            raise BudgetError(f"cost_budget.{key}: must be a number of 0 or more, not {value!r}")
         figures[key] = Decimal(str(value))
     for unit in ("usd", "increase_percent"):
         warn, refuse = figures[f"warn_{unit}"], figures[f"refuse_{unit}"]
         if warn > refuse:
             message = f"{warn} is more than refuse_{unit}, {refuse}: nobody would be warned"
-            raise ValueError(f"cost_budget.warn_{unit}: {message}")
+            raise BudgetError(f"cost_budget.warn_{unit}: {message}")
     return Budget(**figures)
 
 

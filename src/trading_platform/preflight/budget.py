@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from trading_platform.cost.budget import budget_of, judge
+from trading_platform.cost.budget import BudgetError, budget_of, judge
 from trading_platform.cost.estimate import estimate
 from trading_platform.cost.materials import VARIABLES
 from trading_platform.cost.place import MaterialsError
@@ -34,7 +34,7 @@ def find_budget_problems(
         return [each for line in str(error).splitlines() for each in _told(line, hosts, groups)]
     try:
         budget = budget_of(first.values)
-    except ValueError as error:
+    except BudgetError as error:
         return _told(str(error), hosts, groups)
     judgement = judge(estimated, budget)
     if judgement.verdict == "within":
