@@ -126,7 +126,7 @@ try:
     from trading_platform.cost.facts import day_of, facts_of
     from trading_platform.cost.live import Live, live
     from trading_platform.cost.place import MaterialsError
-    from trading_platform.cost.report import shown, told_beside
+    from trading_platform.cost.report import report_of, shown
 except ImportError as error:
     LIBRARY_ERROR = error
 
@@ -168,11 +168,11 @@ def estimated(asked: dict[str, Any]) -> dict[str, Any]:
     thresholds = asked["thresholds"]
     budget = budget_of(places[0].variables if thresholds is None else {"cost_budget": thresholds})
     judgement = judge(total, budget)
-    told = told_beside(total, found.places, [judgement], found.differences)
+    report = report_of(total, found.places, [judgement], found.differences)
     return {
         "changed": False,
         "totals": facts_of(total),
-        "text": shown(asked["format"], total, told),
+        "text": shown(asked["format"], report),
         "verdict": judgement.verdict,
         "messages": [judgement.message],
         "differences": list(found.differences),

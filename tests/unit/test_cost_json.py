@@ -11,8 +11,11 @@ from cost_lines import DISK, OUT, SMALL, estimates
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
+from trading_platform.cost.advice_json import KEYS
 from trading_platform.cost.as_json import SCHEMA, EstimateError, estimate_from_json, estimate_json
-from trading_platform.cost.model import Estimate, Quantities
+from trading_platform.cost.document import Compared
+from trading_platform.cost.model import Estimate, Quantities, Total
+from trading_platform.cost.savings import Saving
 
 calm = settings(deadline=None, max_examples=80)
 
@@ -151,3 +154,46 @@ def test_a_file_that_contradicts_itself_is_refused() -> None:
         "old.json: totals.tier.compute: found nothing; the lines make it {"
     )
     assert refused(lambda found: found.update(prices_as_of=None)).startswith("old.json: prices_as_of: found nothing")
+
+
+COMPARED = (
+    Compared("ALB", Decimal(30), Total(Decimal("22.50"), 0), Total(Decimal(33), 1), Total(Decimal(0), 0), "why"),
+    Compared("Rest", None, *[Total(Decimal(0), 0)] * 3, "other things"),
+)
+SAVINGS = (
+    Saving("Valkey", "Redis", Decimal("10.50"), Decimal(8), False, "at once"),
+    Saving("Graviton", "nodes", Decimal(1), Decimal("1.25"), False, "never"),
+    Saving("Spot", "nodes", None, Decimal(1), True, "unknown"),
+)
+
+
+def test_what_is_told_beside_an_estimate_is_written_and_not_read_back() -> None:
+    text = estimate_json(SMALL, COMPARED, SAVINGS)
+    document = json.loads(text)
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(document)
+    assert document["document_table"][0] == {
+        "row": "ALB",
+        "document_usd": "30",
+        "low": {"usd": "22.5", "unknown": 0},
+        "typical": {"usd": "33", "unknown": 1},
+        "standby": {"usd": "0", "unknown": 0},
+        "reason": "why",
+    }
+    assert document["document_table"][1]["document_usd"] is None
+    assert [one["saved_usd"] for one in document["savings"]] == ["2.5", "-0.25", None]
+    assert [one["taken"] for one in document["savings"]] == [False, False, True]
+    assert estimate_from_json(text) == SMALL
+    assert {key: value for key, value in document.items() if key not in KEYS} == json.loads(estimate_json(SMALL))
+
+
+def test_what_is_told_beside_an_estimate_is_held_to_the_schema_when_it_is_read() -> None:
+    document = json.loads(estimate_json(SMALL, COMPARED, SAVINGS))
+    document["savings"][0]["saved_usd"] = 2.5
+    with pytest.raises(EstimateError) as refusal:
+        estimate_from_json(json.dumps(document), "old.json")
+    assert (
+        str(refusal.value) == "old.json: savings[0].saved_usd: found 2.5; must be a string or null: write it in quotes"
+    )
+    document["savings"][0].update(saved_usd="2.5", more=1)
+    with pytest.raises(EstimateError, match=r"^old\.json: savings\[0\]\.more: unknown key"):
+        estimate_from_json(json.dumps(document), "old.json")

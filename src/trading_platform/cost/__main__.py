@@ -9,46 +9,58 @@ Exit code 0: within the budget, or no more than warned of; 1: the budget refuses
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from trading_platform.cost.as_json import EstimateError, estimate_from_json
 from trading_platform.cost.at_ref import estate_at
-from trading_platform.cost.budget import Budget, Judgement, budget_of, judge, judge_change
-from trading_platform.cost.diff import diff
+from trading_platform.cost.budget import Budget, BudgetError, Judgement, budget_of, judge, judge_change
+from trading_platform.cost.diff import Difference, diff
+from trading_platform.cost.diff_json import difference_json
 from trading_platform.cost.diff_text import difference_markdown, difference_text
 from trading_platform.cost.estimate import USAGE, estimate_of, places_of
 from trading_platform.cost.model import Estimate, Scenario
-from trading_platform.cost.place import MaterialsError, Place
-from trading_platform.cost.report import FORMATS, shown, told_beside
+from trading_platform.cost.place import MaterialsError
+from trading_platform.cost.report import FORMATS, Report, report_of, shown
 from trading_platform.inventory import Estate, InventoryError, load_estate
-from trading_platform.tables import Section
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     options = _arguments(arguments)
     try:
-        estate = load_estate(options.inventory)
-        places = places_of(estate.regions, estate.groups)
-        found = estimate_of(places, options.today)
-        budget = budget_of(next(iter(estate.regions.values())))
-        old = _earlier(options, estate)
+        report, old = _reported(options)
     except (InventoryError, MaterialsError, EstimateError, OSError, ValueError) as error:
-        print(f"{options.inventory}: {error}" if isinstance(error, MaterialsError) else error, file=sys.stderr)
-        return 2
-    judgements = _judgements(found, old, budget)
-    told = told_beside(found, places, judgements)
+        where = f"{options.inventory}: " if isinstance(error, MaterialsError | BudgetError) else ""
+        return _refused(f"{where}{line}" for line in str(error).splitlines())
     if options.html:
-        options.html.parent.mkdir(parents=True, exist_ok=True)
-        options.html.write_text(shown("html", found, told), encoding="utf-8")
-    print(_shown(options, found, old, told), end="")
-    for judgement in judgements:
+        try:
+            options.html.parent.mkdir(parents=True, exist_ok=True)
+            options.html.write_text(shown("html", report), encoding="utf-8")
+        except OSError as error:
+            return _refused([f"{options.html}: cannot be written: {error.strerror}"])
+    print(_shown(options, report, old), end="")
+    for judgement in report.judgements:
         if judgement.verdict != "within":
             print(f"{judgement.verdict}: cost_budget.{judgement.key}: {judgement.message}", file=sys.stderr)
-    return 1 if any(judgement.verdict == "refuse" for judgement in judgements) else 0
+    return 1 if any(judgement.verdict == "refuse" for judgement in report.judgements) else 0
+
+
+def _reported(options: argparse.Namespace) -> tuple[Report, Estimate | None]:
+    """The report, and the estimate that it is compared with, if any."""
+    estate = load_estate(options.inventory)
+    places = places_of(estate.regions, estate.groups)
+    found = estimate_of(places, options.today)
+    budget = budget_of(next(iter(estate.regions.values())))
+    old = _earlier(options, estate)
+    return report_of(found, places, _judgements(found, old, budget)), old
+
+
+def _refused(lines: Iterable[str]) -> int:
+    print("\n".join(lines), file=sys.stderr)
+    return 2
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -69,9 +81,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _earlier(options: argparse.Namespace, estate: Estate) -> Estimate | None:
     """What the estimate is compared with. Prices are today's on both sides: the change is that of the inventory."""
-    if options.against:
-        return estimate_from_json(options.against.read_text(encoding="utf-8"), str(options.against))
-    if not options.diff:
+    if options.against is not None:
+        return _stored(options.against)
+    if options.diff is None:
         return None
     then = estate_at(options.diff, options.inventory)
     usage = next(iter(estate.regions.values())).get(USAGE)
@@ -80,19 +92,40 @@ def _earlier(options: argparse.Namespace, estate: Estate) -> Estimate | None:
         region: variables if USAGE in variables else {**variables, USAGE: usage}
         for region, variables in then.regions.items()
     }
-    places: list[Place] = places_of(regions, then.groups)
-    return estimate_of(places, options.today)
+    try:
+        return estimate_of(places_of(regions, then.groups), options.today)
+    except MaterialsError as error:
+        lines = str(error).splitlines()
+        raise InventoryError("\n".join(f"{options.inventory} at {options.diff}: {line}" for line in lines)) from None
 
 
-def _judgements(found: Estimate, old: Estimate | None, budget: Budget) -> list[Judgement]:
-    return [judge(found, budget), *([judge_change(old, found, budget)] if old else [])]
+def _stored(file: Path) -> Estimate:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise EstimateError(f"{file}: is no text in UTF-8") from None
+    except OSError as error:
+        raise EstimateError(f"{file}: cannot be read: {error.strerror}") from None
+    return estimate_from_json(text, str(file))
 
 
-def _shown(options: argparse.Namespace, found: Estimate, old: Estimate | None, told: Sequence[Section]) -> str:
-    if old is not None and options.format in ("text", "markdown"):
-        change = diff(old, found, options.scenario)
-        return difference_text(change) if options.format == "text" else difference_markdown(change)
-    return shown(options.format, found, told, options.scenario)
+def _judgements(found: Estimate, old: Estimate | None, budget: Budget) -> tuple[Judgement, ...]:
+    total = judge(found, budget)
+    return (total,) if old is None else (total, judge_change(old, found, budget))
+
+
+def _shown(options: argparse.Namespace, report: Report, old: Estimate | None) -> str:
+    # The page is always that of the whole estimate.
+    if old is not None and options.format != "html":
+        return _DIFFERENCES[options.format](diff(old, report.estimate, options.scenario))
+    return shown(options.format, report, options.scenario)
+
+
+_DIFFERENCES: Mapping[str, Callable[[Difference], str]] = {
+    "text": difference_text,
+    "markdown": difference_markdown,
+    "json": difference_json,
+}
 
 
 if __name__ == "__main__":

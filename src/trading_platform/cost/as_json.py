@@ -12,8 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from trading_platform.cost.advice_json import KEYS, document_table, savings_table
+from trading_platform.cost.document import Compared
 from trading_platform.cost.figures import exact
 from trading_platform.cost.model import Estimate, Kind, Line, Quantities, Scenario, Total
+from trading_platform.cost.savings import Saving
 from trading_platform.cost.summary import breakdowns
 from trading_platform.cost.tree import Subtotals, subtotals
 from trading_platform.outputs import load_schema, problems
@@ -30,13 +33,20 @@ class EstimateError(ValueError):
     """A stored estimate cannot be read: which file, which key, what is wrong."""
 
 
-def estimate_json(estimate: Estimate) -> str:
-    """The text of the file."""
-    return json.dumps(as_document(estimate), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+def estimate_json(
+    estimate: Estimate, compared: Sequence[Compared] | None = None, savings: Sequence[Saving] | None = None
+) -> str:
+    """The text of the file. `compared` and `savings`: what is told beside the estimate, where it is wanted."""
+    document = as_document(estimate)
+    if compared is not None:
+        document["document_table"] = document_table(compared)
+    if savings is not None:
+        document["savings"] = savings_table(savings)
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def as_document(estimate: Estimate) -> Document:
-    """What is in the file."""
+    """What is in the file of the estimate itself."""
     dates = as_of(estimate.prices)
     return {
         "version": VERSION,
@@ -58,7 +68,8 @@ def estimate_from_json(text: str, where: str = "cost estimate") -> Estimate:
         estimate = Estimate(document["environment"], tuple(_line_of(entry) for entry in document["lines"]))
     except ValueError as error:
         raise EstimateError(f"{where}: lines: {error}") from None
-    _refuse(where, list(_differences("", as_document(estimate), document)))
+    own = {key: value for key, value in document.items() if key not in KEYS}
+    _refuse(where, list(_differences("", as_document(estimate), own)))
     return estimate
 
 

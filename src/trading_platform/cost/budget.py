@@ -3,6 +3,7 @@
 Thresholds are those of the inventory's `cost_budget`; they are about a typical month of all regions together.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,10 @@ from typing import Any, Literal
 from trading_platform.cost.model import Estimate, Scenario, Total
 
 type Verdict = Literal["within", "warn", "refuse"]
+
+
+class BudgetError(ValueError):
+    """The budget of an inventory is none; the message names the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +38,22 @@ class Judgement:
 
 
 def budget_of(variables: Mapping[str, Any]) -> Budget:
-    """That of an inventory. Raises ValueError where it is missing, incomplete, or refuses before it warns."""
+    """That of an inventory. Raises BudgetError where it is missing, incomplete, or refuses before it warns."""
     found = variables.get("cost_budget")
     if not isinstance(found, Mapping):
-        raise ValueError("cost_budget: is missing")
+        raise BudgetError("cost_budget: is missing")
     figures = {}
     for key in Budget.__slots__:
         value = found.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise ValueError(f"cost_budget.{key}: must be a number of 0 or more, not {value!r}")
+        # YAML has .nan and .inf.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+            raise BudgetError(f"cost_budget.{key}: must be a number of 0 or more, not {value!r}")
         figures[key] = Decimal(str(value))
     for unit in ("usd", "increase_percent"):
         warn, refuse = figures[f"warn_{unit}"], figures[f"refuse_{unit}"]
         if warn > refuse:
             message = f"{warn} is more than refuse_{unit}, {refuse}: nobody would be warned"
-            raise ValueError(f"cost_budget.warn_{unit}: {message}")
+            raise BudgetError(f"cost_budget.warn_{unit}: {message}")
     return Budget(**figures)
 
 

@@ -88,7 +88,7 @@ def compare(estimate: Estimate, primary: str) -> tuple[Compared, ...]:
     """The rows of the document, then what it has no row for, then the sum. `primary`: the primary region."""
     here = [line for line in estimate.lines if line.region in (primary, "global")]
     there = [line for line in estimate.lines if line.region not in (primary, "global")]
-    rows = [_compared(row.name, row.usd, row.reason, filter_(here, row), filter_(there, row)) for row in ROWS]
+    rows = [_compared(row.name, row.usd, row.reason, _held(here, row), _held(there, row)) for row in ROWS]
     rest = ([line for line in lines if not any(row.holds(line) for row in ROWS)] for lines in (here, there))
     services = sorted({line.service for line in here if not any(row.holds(line) for row in ROWS)})
     rows.append(_compared(LEFT_OUT, None, f"{', '.join(services)}.", *rest))
@@ -96,8 +96,7 @@ def compare(estimate: Estimate, primary: str) -> tuple[Compared, ...]:
     return (*rows, _compared("Total", DOCUMENT_TOTAL, reason, here, there))
 
 
-def filter_(lines: list[Line], row: Row) -> list[Line]:
-    """The lines of a row."""
+def _held(lines: list[Line], row: Row) -> list[Line]:
     return [line for line in lines if row.holds(line)]
 
 

@@ -1,7 +1,7 @@
 """What the document's optimisation strategies save, computed: those to be decided, and those the estate already has.
 
-A saving is of the primary and the standby region together, at a typical month. What cannot be computed, because a price
-or a quantity is unknown, is None.
+A saving is of one region, in a typical month; of node groups those nodes are counted that run all the time, except
+where the group is on spot already. What cannot be computed, because a price or a quantity is unknown, is None.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,6 +49,8 @@ def savings(places: Sequence[Place], lines: Sequence[Line]) -> tuple[Saving, ...
 
 
 def _cost(price: Price | None, quantity: Decimal | None) -> Decimal | None:
+    if quantity == 0:
+        return Decimal(0)
     return None if price is None or quantity is None else price.of(quantity)
 
 
@@ -61,7 +63,7 @@ def _spot(place: Place, lines: Sequence[Line]) -> Iterator[Saving]:
         instances = [one for one in own if one.service == "EC2"]
         hours = [one.quantities.typical for one in instances]
         costs = [one.monthly(Scenario.TYPICAL) for one in instances]
-        if not any(hours):
+        if all(one == 0 for one in hours):
             continue
         known = None not in hours and None not in costs
         price = place.catalogue.ec2(place.region, group["instance_types"][0])
@@ -182,7 +184,7 @@ def _storage_classes(place: Place) -> Iterator[Saving]:
         _cost(standard, whole),
         None if None in costs else sum(filter(None, costs), Decimal(0)),
         taken=True,
-        break_even="after 30 days in each class, which are paid in any case",
+        break_even="after 30 days in Standard-IA and 90 in Glacier, which are paid in any case",
     )
 
 

@@ -78,8 +78,8 @@ def find_problems(
         *find_name_problems(single),
         *find_tag_problems(single),
         *find_version_problems(single, today, supports),
-        *find_budget_problems(single, inventory, today),
     ]
+    then += find_budget_problems(single, inventory, today, [*first, *then])
     findings = without_echoes(first, then)
     problems += place_findings(findings, hosts, inventory, extra_vars, schema)
     problems += find_stale_calendar(hosts, today, supports, label(calendar, roots))

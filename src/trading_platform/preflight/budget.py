@@ -3,40 +3,45 @@
 from collections.abc import Sequence
 from datetime import date
 
-from trading_platform.cost.budget import budget_of, judge
+from trading_platform.cost.budget import BudgetError, budget_of, judge
 from trading_platform.cost.estimate import estimate
+from trading_platform.cost.materials import VARIABLES
 from trading_platform.cost.place import MaterialsError
-from trading_platform.preflight.problem import Finding, Host, Severity
+from trading_platform.inventory import GROUPS
+from trading_platform.preflight.problem import Finding, Host, Severity, top_name
 from trading_platform.preflight.reading import Inventory
 
-GROUPS = ("primary", "dr")
+BUDGET = "cost_budget"
+READ = VARIABLES | {BUDGET}
 
 
-def find_budget_problems(hosts: Sequence[Host], inventory: Inventory, today: date) -> list[Finding]:
+def find_budget_problems(
+    hosts: Sequence[Host], inventory: Inventory, today: date, found: Sequence[Finding]
+) -> list[Finding]:
     """What is wrong with the usage or the budget, or that they do not agree.
 
-    Hosts that the schema refused something of have been told about, and what they cost cannot be told: nothing is said.
+    `found`: what else is wrong. Where it is about a variable that the estimate reads, it has been told, and what the
+    environment costs cannot be told: nothing is said.
     """
-    if not hosts or any("cost_usage" not in host.values or "cost_budget" not in host.values for host in hosts):
-        return []
     groups = {host.region: _group(host, inventory) for host in hosts}
-    if not all(groups.values()):
+    wrong = {top_name(each.key) for each in found if each.severity == "error"}
+    if not hosts or not all(groups.values()) or wrong & READ:
         return []
     first = hosts[0]
     try:
-        found = estimate({host.region: host.values for host in hosts}, groups, today)
+        estimated = estimate({host.region: host.values for host in hosts}, groups, today)
     except MaterialsError as error:
-        return [_finding(first, line) for line in str(error).splitlines()]
+        return [each for line in str(error).splitlines() for each in _told(line, hosts, groups)]
     try:
         budget = budget_of(first.values)
-    except ValueError as error:
-        return [_finding(first, str(error))]
-    judgement = judge(found, budget)
+    except BudgetError as error:
+        return _told(str(error), hosts, groups)
+    judgement = judge(estimated, budget)
     if judgement.verdict == "within":
         return []
     severity: Severity = "error" if judgement.verdict == "refuse" else "warning"
-    advice = "`make cost` shows what costs how much"
-    return [Finding(first.name, f"cost_budget.{judgement.key}", f"{judgement.message}; {advice}", severity)]
+    text = f"{BUDGET}.{judgement.key}: {judgement.message}; `make cost` shows what costs how much"
+    return _told(text, hosts, groups, severity)
 
 
 def _group(host: Host, inventory: Inventory) -> str:
@@ -44,7 +49,22 @@ def _group(host: Host, inventory: Inventory) -> str:
     return next((group for group in GROUPS if group in of_host), "")
 
 
-def _finding(host: Host, text: str) -> Finding:
-    """`key: message`, as the estimator says it, with or without the region before it."""
-    key, _, message = text.removeprefix(f"{host.region}: ").partition(": ")
-    return Finding(host.name, key, message)
+def _told(text: str, hosts: Sequence[Host], groups: dict[str, str], severity: Severity = "error") -> list[Finding]:
+    """`key: message`, as the estimator says it, with or without the region before it.
+
+    Of every host that has the value from where the one it is about has it, so that it is one line about one file.
+    """
+    about = _about(text, hosts, groups)
+    key, _, message = text.removeprefix(f"{about.region}: ").partition(": ")
+    if text.startswith(f"{about.region}: "):
+        return [Finding(about.name, key, message, severity)]
+    value = about.values.get(top_name(key))
+    sharing = [host for host in hosts if host.values.get(top_name(key)) == value]
+    return [Finding(host.name, key, message, severity) for host in sharing]
+
+
+def _about(text: str, hosts: Sequence[Host], groups: dict[str, str]) -> Host:
+    """The host that is named, else the one whose group is, else the first."""
+    named = (host for host in hosts if text.startswith(f"{host.region}: "))
+    meant = (host for host in hosts if text.startswith(f"cost_usage.{groups[host.region]}."))
+    return next(named, next(meant, hosts[0]))

@@ -39,10 +39,18 @@ def planned_alarms(place: Place) -> Alarms:
     definitions: Mapping[str, Mapping[str, Any]] = place.value("cloudwatch_alarms")
     for name, alarm in definitions.items():
         if "any_of" in alarm:
-            composites += any(_count(one, definitions[one], things) for one in alarm["any_of"])
+            parts = [_count(one, _part(name, one, definitions), things) for one in alarm["any_of"]]
+            composites += any(parts)
         else:
             metrics += _count(name, alarm, things) * len(alarm.get("metrics", ["one"]))
     return Alarms(metrics, composites)
+
+
+def _part(name: str, part: str, definitions: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The alarm that a composite one names. Raises MaterialsError where there is none."""
+    if part not in definitions:
+        raise MaterialsError(f"cloudwatch_alarms.{name}.any_of: {part!r} is none of the alarms")
+    return definitions[part]
 
 
 def _count(name: str, alarm: Mapping[str, Any], things: Mapping[str, int]) -> int:
