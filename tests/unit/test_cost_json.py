@@ -191,8 +191,8 @@ def test_what_is_told_beside_an_estimate_is_held_to_the_schema_when_it_is_read()
     document["savings"][0]["saved_usd"] = 2.5
     with pytest.raises(EstimateError) as refusal:
         estimate_from_json(json.dumps(document), "old.json")
-    assert str(refusal.value) == (
-        "old.json: savings[0].saved_usd: found 2.5; must be a string or null: write it in quotes"
+    assert (
+        str(refusal.value) == "old.json: savings[0].saved_usd: found 2.5; must be a string or null: write it in quotes"
     )
     document["savings"][0].update(saved_usd="2.5", more=1)
     with pytest.raises(EstimateError, match=r"^old\.json: savings\[0\]\.more: unknown key"):

@@ -251,14 +251,14 @@ def test_services_are_written_by_their_units_and_tiers(desk: Desk) -> None:
         ),
         service("G", "AmazonEKS", "USE1-AmazonEKS-Hours:perCluster", "0.10"),
         service("H", "AmazonEKS", "USE1-AmazonEKS-Hours:extendedSupport", "0.55"),
-        service("I", "AmazonCloudWatch", "CW:CompositeAlarmMonitorUsage", "0.5"),
+        service("I", "AmazonCloudWatch", "CW:CompositeAlarmMonitorUsage", "0.6"),
     ]
     run = desk.run("--only", "services", "--region", "us-east-1")
     assert run.marked("~+!") == [
         "~ us-east-1 EKS control_plane_extended_support 0.6 -> 0.65 (+8.3 %)",
         "~ us-east-1 VPC nat_gateway_processed 0.045 -> 0.05 (+11.1 %)",
         "~ us-east-1 S3 standard_storage from 51200 0.022 -> 0.0225 (+2.3 %)",
-        "+ us-east-1 CloudWatch alarm_composite 0.5 per alarm-month",
+        "~ us-east-1 CloudWatch alarm_composite 0.5 -> 0.6 (+20.0 %)",
         "~ us-east-1 KMS requests_symmetric 0.03 -> 0.04 (+33.3 %)",
         "~ us-east-1 GuardDuty vpc_flow_and_dns_logs 1 to 500 -> 1 to 500, 0.5 to 2500, 0.25",
     ]
@@ -270,7 +270,7 @@ def test_services_are_written_by_their_units_and_tiers(desk: Desk) -> None:
     assert logs.of(Decimal(3000)) == 500 + 1000 + 125
     composite = catalogue.service("us-east-1", "CloudWatch", "alarm_composite")
     assert composite is not None
-    assert (composite.usd, composite.unit, composite.as_of) == (Decimal("0.5"), "alarm-month", "2026-11-27")
+    assert (composite.usd, composite.unit, composite.as_of) == (Decimal("0.6"), "alarm-month", "2026-11-27")
     # The second source still says the same, but of the price that changed it does not.
     (hour,) = desk.rows("services.csv", region="us-east-1", item="nat_gateway")
     (byte,) = desk.rows("services.csv", region="us-east-1", item="nat_gateway_processed")

@@ -10,74 +10,52 @@ Exit code 0: within the budget, or no more than warned of; 1: the budget refuses
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from trading_platform.cost.advice import sections
-from trading_platform.cost.as_html import estimate_html
-from trading_platform.cost.as_json import EstimateError, estimate_from_json, estimate_json
+from trading_platform.cost.as_json import EstimateError, estimate_from_json
 from trading_platform.cost.at_ref import estate_at
 from trading_platform.cost.budget import Budget, BudgetError, Judgement, budget_of, judge, judge_change
 from trading_platform.cost.diff import Difference, diff
 from trading_platform.cost.diff_json import difference_json
 from trading_platform.cost.diff_text import difference_markdown, difference_text
-from trading_platform.cost.document import Compared, compare
 from trading_platform.cost.estimate import USAGE, estimate_of, places_of
-from trading_platform.cost.markdown import estimate_markdown
 from trading_platform.cost.model import Estimate, Scenario
 from trading_platform.cost.place import MaterialsError
-from trading_platform.cost.savings import Saving, savings
-from trading_platform.cost.text import estimate_text
+from trading_platform.cost.report import FORMATS, Report, report_of, shown
 from trading_platform.inventory import Estate, InventoryError, load_estate
-from trading_platform.tables import Section, render_markdown, render_text
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An estimate, what it is compared with, and what is told beside it."""
-
-    found: Estimate
-    old: Estimate | None
-    judgements: tuple[Judgement, ...]
-    compared: tuple[Compared, ...]
-    savings: tuple[Saving, ...]
-
-    @property
-    def sections(self) -> tuple[Section, ...]:
-        return sections(self.compared, self.savings, self.judgements)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     options = _arguments(arguments)
     try:
-        told = _told(options)
+        report, old = _reported(options)
     except (InventoryError, MaterialsError, EstimateError, OSError, ValueError) as error:
         where = f"{options.inventory}: " if isinstance(error, MaterialsError | BudgetError) else ""
         return _refused(f"{where}{line}" for line in str(error).splitlines())
     if options.html:
         try:
             options.html.parent.mkdir(parents=True, exist_ok=True)
-            options.html.write_text(estimate_html(told.found, told.sections), encoding="utf-8")
+            options.html.write_text(shown("html", report), encoding="utf-8")
         except OSError as error:
             return _refused([f"{options.html}: cannot be written: {error.strerror}"])
-    print(_shown(options, told), end="")
-    for judgement in told.judgements:
+    print(_shown(options, report, old), end="")
+    for judgement in report.judgements:
         if judgement.verdict != "within":
             print(f"{judgement.verdict}: cost_budget.{judgement.key}: {judgement.message}", file=sys.stderr)
-    return 1 if any(judgement.verdict == "refuse" for judgement in told.judgements) else 0
+    return 1 if any(judgement.verdict == "refuse" for judgement in report.judgements) else 0
 
 
-def _told(options: argparse.Namespace) -> _Told:
+def _reported(options: argparse.Namespace) -> tuple[Report, Estimate | None]:
+    """The report, and the estimate that it is compared with, if any."""
     estate = load_estate(options.inventory)
     places = places_of(estate.regions, estate.groups)
     found = estimate_of(places, options.today)
     budget = budget_of(next(iter(estate.regions.values())))
     old = _earlier(options, estate)
-    compared = compare(found, _primary(estate))
-    return _Told(found, old, _judgements(found, old, budget), compared, savings(places, found.lines))
+    return report_of(found, places, _judgements(found, old, budget)), old
 
 
 def _refused(lines: Iterable[str]) -> int:
@@ -90,7 +68,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m trading_platform.cost", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("inventory", type=Path, help="inventory directory, e.g. inventories/production")
-    parser.add_argument("--format", choices=("text", "markdown", "json", "html"), default="text")
+    parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--scenario", type=Scenario, choices=list(Scenario), default=Scenario.TYPICAL)
     parser.add_argument("--html", type=Path, metavar="FILE", help="write it as a page, too")
     earlier = parser.add_mutually_exclusive_group()
@@ -136,24 +114,11 @@ def _judgements(found: Estimate, old: Estimate | None, budget: Budget) -> tuple[
     return (total,) if old is None else (total, judge_change(old, found, budget))
 
 
-def _primary(estate: Estate) -> str:
-    return next((region for region, group in estate.groups.items() if group == "primary"), next(iter(estate.regions)))
-
-
-def _shown(options: argparse.Namespace, told: _Told) -> str:
-    found = told.found
+def _shown(options: argparse.Namespace, report: Report, old: Estimate | None) -> str:
     # The page is always that of the whole estimate.
-    if told.old is not None and options.format != "html":
-        return _DIFFERENCES[options.format](diff(told.old, found, options.scenario))
-    match options.format:
-        case "json":
-            return estimate_json(found, told.compared, told.savings)
-        case "html":
-            return estimate_html(found, told.sections)
-        case "markdown":
-            return f"{estimate_markdown(found, options.scenario)}\n{render_markdown(told.sections)}"
-        case _:
-            return f"{estimate_text(found, options.scenario)}\n{render_text(told.sections)}"
+    if old is not None and options.format != "html":
+        return _DIFFERENCES[options.format](diff(old, report.estimate, options.scenario))
+    return shown(options.format, report, options.scenario)
 
 
 _DIFFERENCES: Mapping[str, Callable[[Difference], str]] = {

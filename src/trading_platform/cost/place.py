@@ -1,7 +1,7 @@
 """A region as the bill of materials reads it: its variables from the inventory, its usage, and its prices."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,6 +9,46 @@ from trading_platform.cost.model import Kind, Line, Quantities
 from trading_platform.pricing import GLOBAL, HOURS, Catalogue, Price
 
 UNKNOWN = Quantities(None, None, None)
+VARIABLES = frozenset(
+    {
+        "alb_target_groups",
+        "cloudwatch_alarms",
+        "cloudwatch_services_run",
+        "cost_budget",
+        "cost_usage",
+        "eks_node_disk_gb",
+        "eks_node_groups",
+        "eks_version",
+        "elasticache_engine",
+        "elasticache_engine_version",
+        "elasticache_node_type",
+        "elasticache_replicas",
+        "elasticache_state",
+        "kms_keys",
+        "platform_environment",
+        "rds_allocated_storage",
+        "rds_engine_version",
+        "rds_instance_class",
+        "rds_max_allocated_storage",
+        "rds_multi_az",
+        "rds_promoted",
+        "rds_replica_count",
+        "rds_replica_instance_class",
+        "route53_regional_hosts",
+        "s3_replicated_buckets",
+        "secrets_manager_secrets",
+        "sqs_queues",
+        "vpc_availability_zones",
+        "vpc_gateway_endpoints",
+        "vpc_interface_endpoints",
+        "vpc_nat_gateway_mode",
+        "wafv2_blocked_countries",
+        "wafv2_managed_rule_groups",
+        "wafv2_rate_limit",
+        "wafv2_regional_client_addresses",
+    }
+)
+"""All of the inventory that decides about the cost: who hands over variables need hand over no others."""
 
 
 class MaterialsError(ValueError):
@@ -20,7 +60,8 @@ class Place:
     """A region of an environment.
 
     `variables`: those of the inventory's host, which the roles read too. `usage`: that of its group in `cost_usage`.
-    `group`: primary or dr.
+    `group`: primary or dr. `built`: counts of what was really built, which go before those that the variables make;
+    nothing where it is the inventory that is priced.
     """
 
     region: str
@@ -28,6 +69,7 @@ class Place:
     variables: Mapping[str, Any]
     usage: Mapping[str, Any]
     catalogue: Catalogue
+    built: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def primary(self) -> bool:
@@ -36,12 +78,35 @@ class Place:
 
     def value(self, key: str) -> Any:
         """A variable. Raises MaterialsError where there is none, or where it would have to be templated first."""
-        found = self.variables.get(key)
+        found = self.optional(key, None)
         if found is None:
             raise MaterialsError(f"{self.region}: {key}: is missing, and what it costs cannot be told without it")
+        return found
+
+    def optional(self, key: str, default: Any) -> Any:
+        """A variable that an inventory may leave out; the default is that of the role.
+
+        Raises MaterialsError where it would have to be templated first, and LookupError for a key not in VARIABLES.
+        """
+        if key not in VARIABLES:
+            raise LookupError(f"{key} is not among the variables that the bill of materials is given: cost.place")
+        found = self.variables.get(key)
         if isinstance(found, str) and "{{" in found:
             raise MaterialsError(f"{self.region}: {key}: is a template ({found}); playbooks/estimate_cost.yml reads it")
-        return found
+        return default if found is None else found
+
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """A variable that is true or false; the command line, `-e key=false`, gives text. Raises MaterialsError."""
+        found = self.value(key) if default is None else self.optional(key, default)
+        known = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+        flag = known.get(found.lower()) if isinstance(found, str) else found
+        if not isinstance(flag, bool):
+            raise MaterialsError(f"{self.region}: {key}: {found!r} is neither true nor false")
+        return flag
+
+    def existing(self, key: str, planned: int) -> int:
+        """How many of something there are: as many as were built, else as the variables make, `planned`."""
+        return self.built.get(key, planned)
 
     def number(self, key: str) -> Decimal:
         """A variable that is a number of 0 or more. Raises MaterialsError."""

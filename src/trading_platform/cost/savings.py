@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from trading_platform.cost.materials.data import replica_class, two_machines
 from trading_platform.cost.model import Line, Scenario
 from trading_platform.cost.place import Place
 from trading_platform.pricing import HOURS, Price, Purchase
@@ -79,9 +80,8 @@ def _spot(place: Place, lines: Sequence[Line]) -> Iterator[Saving]:
 def _reserved(place: Place) -> Iterator[Saving]:
     """A year without payment in advance, for what runs all year: databases, Redis, the fewest nodes."""
     region, catalogue = place.region, place.catalogue
-    kind = str(place.value("rds_instance_class"))
-    multi = bool(place.value("rds_multi_az")) and place.primary
-    for multi_az, count in ((multi, 1), (False, int(place.number("rds_replica_count")))):
+    source, replicas = str(place.value("rds_instance_class")), int(place.number("rds_replica_count"))
+    for kind, multi_az, count in ((source, two_machines(place), 1), (replica_class(place), False, replicas)):
         if count:
             what = f"{count} {kind}{' with two machines' if multi_az else ''}"
             now, then = (
@@ -134,7 +134,7 @@ def _other_processors(place: Place) -> Iterator[Saving]:
     kind = str(place.value("rds_instance_class"))
     other = _graviton(kind.removeprefix("db."))
     if other:
-        multi = bool(place.value("rds_multi_az")) and place.primary
+        multi = two_machines(place)
         singles = int(place.number("rds_replica_count")) + (0 if multi else 1)
         cost, less = (_databases(place, name, multi, singles) for name in (kind, f"db.{other}"))
         what = f"{place.region}: databases, db.{other}"

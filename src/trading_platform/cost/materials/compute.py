@@ -56,9 +56,14 @@ def _node_group(place: Place, name: str, group: Mapping[str, Any]) -> Iterator[L
         for purchase, share, price in _purchases(place, group, kind):
             hours = nodes.times(share).times(HOURS)
             yield Line(place.region, TIER, "EC2", resource, f"{kind}, {purchase}{label}", part, hours, "hour", price)
-        gigabytes = nodes.times(place.number("eks_node_disk_gb"))
+        gigabytes = nodes.times(_disk(place, group))
         price = place.price("EBS", "gp3_storage")
         yield Line(place.region, TIER, "EBS", resource, f"disks, gp3{label}", part, gigabytes, "GB-month", price)
+
+
+def _disk(place: Place, group: Mapping[str, Any]) -> Decimal:
+    """GB of a node. One figure for all groups in an inventory; a group that was built has its own."""
+    return Decimal(group["disk_gb"]) if "disk_gb" in group else place.number("eks_node_disk_gb")
 
 
 def _typical(place: Place, name: str, low: Decimal, high: Decimal) -> Decimal:

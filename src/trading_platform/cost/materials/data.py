@@ -18,17 +18,28 @@ ENGINES = {"redis": lifecycle.REDIS, "valkey": lifecycle.VALKEY}
 def database_lines(place: Place, today: date) -> Iterator[Line]:
     """The instance of a region, its read replicas, and what they store.
 
-    In the standby region the instance is a replica of the primary's, with one machine (roles/rds).
+    In the standby region the instance is a replica of the primary's, until it is promoted (roles/rds).
     """
-    multi_az = bool(place.value("rds_multi_az")) and place.primary
-    name = "primary" if place.primary else "standby replica"
-    yield from _instance(place, name, multi_az, today)
+    promoted = not place.primary and place.flag("rds_promoted", default=False)
+    name = "primary" if place.primary else "promoted standby" if promoted else "standby replica"
+    yield from _instance(place, name, str(place.value("rds_instance_class")), two_machines(place), today)
     for number in range(1, int(place.number("rds_replica_count")) + 1):
-        yield from _instance(place, f"read replica {number}", False, today)
+        yield from _instance(place, f"read replica {number}", replica_class(place), False, today)
 
 
-def _instance(place: Place, name: str, multi_az: bool, today: date) -> Iterator[Line]:
-    kind, resource = str(place.value("rds_instance_class")), f"PostgreSQL {name}"
+def two_machines(place: Place) -> bool:
+    """Whether the instance of a region has a second machine in another zone; a replica has none."""
+    own = place.primary or place.flag("rds_promoted", default=False)
+    return own and place.flag("rds_multi_az")
+
+
+def replica_class(place: Place) -> str:
+    """Instance class of the read replicas; that of their source unless told otherwise."""
+    return str(place.optional("rds_replica_instance_class", place.value("rds_instance_class")))
+
+
+def _instance(place: Place, name: str, kind: str, multi_az: bool, today: date) -> Iterator[Line]:
+    resource = f"PostgreSQL {name}"
     label = f"{kind}, {'two machines (Multi-AZ)' if multi_az else 'one machine'}"
     price = place.catalogue.rds(place.region, kind, multi_az=multi_az)
     yield place.hourly(DATABASE, "RDS", resource, label, 1, price)
@@ -38,7 +49,7 @@ def _instance(place: Place, name: str, multi_az: bool, today: date) -> Iterator[
     yield replace(place.owned(DATABASE, "RDS", resource, "gp3 storage", least, storage), unit="GB-month")
     grown = _beyond(place, "rds_storage_gb", least, place.number("rds_max_allocated_storage"))
     yield Line(place.region, DATABASE, "RDS", resource, "gp3 storage, grown", Kind.USAGE, grown, "GB-month", storage)
-    yield from _extended_support(place, resource, multi_az, today)
+    yield from _extended_support(place, resource, kind, multi_az, today)
 
 
 def _beyond(place: Place, key: str, least: Decimal, most: Decimal) -> Quantities:
@@ -52,7 +63,7 @@ def _beyond(place: Place, key: str, least: Decimal, most: Decimal) -> Quantities
     )
 
 
-def _extended_support(place: Place, resource: str, multi_az: bool, today: date) -> Iterator[Line]:
+def _extended_support(place: Place, resource: str, kind: str, multi_az: bool, today: date) -> Iterator[Line]:
     """The surcharge of a version whose standard support is over: by vCPU and hour, in its third year twice as much."""
     version = str(place.value("rds_engine_version"))
     found = lifecycle.status(lifecycle.POSTGRESQL, version, today)
@@ -61,7 +72,7 @@ def _extended_support(place: Place, resource: str, multi_az: bool, today: date) 
     started = found.support.end_of_standard_support
     third_year = started is not None and (today - started).days >= 2 * 365
     price = place.price("RDS", f"extended_support_{'year_3' if third_year else 'year_1_2'}")
-    vcpus = place.catalogue.rds_vcpus.get(str(place.value("rds_instance_class")))
+    vcpus = place.catalogue.rds_vcpus.get(kind)
     hours = Quantities(None, None, None) if vcpus is None else Quantities.always(HOURS * vcpus * (2 if multi_az else 1))
     name = f"extended support of {version} since {started}"
     yield Line(place.region, DATABASE, "RDS", resource, name, Kind.BASELINE, hours, "vCPU-hour", price)

@@ -4,6 +4,7 @@ The one dashboard of each region is among the three that are free.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from trading_platform.cost.model import Line
@@ -12,8 +13,27 @@ from trading_platform.cost.place import MaterialsError, Place
 TIER = "monitoring"
 
 
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """How many metrics have an alarm, and how many alarms are made of others."""
+
+    metrics: int
+    composites: int
+
+
 def lines(place: Place) -> Iterator[Line]:
-    """The alarms of a region. An alarm that reckons with several metrics is billed for each."""
+    """The alarms of a region."""
+    planned = planned_alarms(place)
+    metrics = place.existing("alarm_metrics", planned.metrics)
+    composites = place.existing("composite_alarms", planned.composites)
+    price = place.price("CloudWatch", "alarm_standard")
+    yield place.owned(TIER, "CloudWatch", "alarms", "metric with an alarm", metrics, price)
+    price = place.price("CloudWatch", "alarm_composite")
+    yield place.owned(TIER, "CloudWatch", "alarms", "composite alarm", composites, price)
+
+
+def planned_alarms(place: Place) -> Alarms:
+    """What the inventory makes. An alarm that reckons with several metrics is billed for each."""
     things = _watched(place)
     metrics = composites = 0
     definitions: Mapping[str, Mapping[str, Any]] = place.value("cloudwatch_alarms")
@@ -23,10 +43,7 @@ def lines(place: Place) -> Iterator[Line]:
             composites += any(parts)
         else:
             metrics += _count(name, alarm, things) * len(alarm.get("metrics", ["one"]))
-    price = place.price("CloudWatch", "alarm_standard")
-    yield place.owned(TIER, "CloudWatch", "alarms", "metric with an alarm", metrics, price)
-    price = place.price("CloudWatch", "alarm_composite")
-    yield place.owned(TIER, "CloudWatch", "alarms", "composite alarm", composites, price)
+    return Alarms(metrics, composites)
 
 
 def _part(name: str, part: str, definitions: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -45,7 +62,7 @@ def _count(name: str, alarm: Mapping[str, Any], things: Mapping[str, int]) -> in
 
 def _watched(place: Place) -> dict[str, int]:
     """How many of each thing that alarms watch the region has; playbooks/arguments/cloudwatch.yml names them."""
-    services = bool(place.value("cloudwatch_services_run"))
+    services = place.flag("cloudwatch_services_run")
     queues = len(place.value("sqs_queues"))
     running = place.value("elasticache_state") == "running"
     return {

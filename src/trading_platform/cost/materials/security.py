@@ -13,7 +13,7 @@ TIER = "security"
 
 def lines(place: Place) -> Iterator[Line]:
     """Keys and secrets of a region. A replica in the standby region is billed as the original is."""
-    keys = len(place.value("kms_keys"))
+    keys = place.existing("kms_keys", len(place.value("kms_keys")))
     yield place.owned(TIER, "KMS", "encryption keys", "key", keys, place.price("KMS", "customer_managed_key"))
-    secrets = len(place.value("secrets_manager_secrets"))
+    secrets = place.existing("secrets", len(place.value("secrets_manager_secrets")))
     yield place.owned(TIER, "SecretsManager", "secrets", "secret", secrets, place.price("SecretsManager", "secret"))
