@@ -42,7 +42,10 @@ class Quantities:
 
     def of(self, scenario: Scenario) -> Decimal | None:
         """That of one scenario."""
-        return {Scenario.LOW: self.low, Scenario.TYPICAL: self.typical, Scenario.HIGH: self.high}[scenario]
+        # Asked for every line and every sum: a mapping made anew each time takes longer than the reckoning.
+        if scenario is Scenario.LOW:
+            return self.low
+        return self.typical if scenario is Scenario.TYPICAL else self.high
 
     def times(self, factor: "Quantities | Decimal | int") -> "Quantities":
         """Each of them `factor` times; what is unknown on either side stays so."""
