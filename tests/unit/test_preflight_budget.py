@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from preflight_inventory import Copy
 
-from trading_platform.cost.estimate import estimate
-from trading_platform.cost.materials import VARIABLES
+from trading_platform.cost.budget import budget_of
+from trading_platform.cost.estimate import estimate_of, places_of
+from trading_platform.cost.place import VARIABLES
+from trading_platform.cost.savings import savings
 from trading_platform.inventory import load_estate
 from trading_platform.preflight.budget import find_budget_problems
 from trading_platform.preflight.problem import Finding, Host
@@ -180,7 +182,9 @@ class Recorded(Mapping[str, Any]):
 def test_the_variables_that_an_estimate_reads_are_those_that_are_listed() -> None:
     production = load_estate("inventories/production")
     regions = {region: Recorded(variables) for region, variables in production.regions.items()}
-    estimate(regions, production.groups, TODAY)
+    places = places_of(regions, production.groups)
+    savings(places, estimate_of(places, TODAY).lines)
+    budget_of(regions["us-east-1"])
     assert set().union(*(one.read for one in regions.values())) == VARIABLES
 
 

@@ -5,14 +5,12 @@ from datetime import date
 
 from trading_platform.cost.budget import BudgetError, budget_of, judge
 from trading_platform.cost.estimate import estimate
-from trading_platform.cost.materials import VARIABLES
-from trading_platform.cost.place import MaterialsError
+from trading_platform.cost.place import VARIABLES, MaterialsError
 from trading_platform.inventory import GROUPS
 from trading_platform.preflight.problem import Finding, Host, Severity, top_name
 from trading_platform.preflight.reading import Inventory
 
 BUDGET = "cost_budget"
-READ = VARIABLES | {BUDGET}
 
 
 def find_budget_problems(
@@ -20,12 +18,12 @@ def find_budget_problems(
 ) -> list[Finding]:
     """What is wrong with the usage or the budget, or that they do not agree.
 
-    `found`: what else is wrong. Where it is about a variable that the estimate reads, it has been told, and what the
-    environment costs cannot be told: nothing is said.
+    `found`: what else is wrong. Where it is about a variable that decides about the cost, it has been told, and what
+    the environment costs cannot be told: nothing is said.
     """
     groups = {host.region: _group(host, inventory) for host in hosts}
     wrong = {top_name(each.key) for each in found if each.severity == "error"}
-    if not hosts or not all(groups.values()) or wrong & READ:
+    if not hosts or not all(groups.values()) or wrong & VARIABLES:
         return []
     first = hosts[0]
     try:
