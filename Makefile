@@ -13,7 +13,7 @@ INVENTORY := inventories/$(ENVIRONMENT)
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 EMULATOR := $(PYTHON) -m trading_platform.emulator
-# Arguments for ansible-playbook: make plan ARGS="--limit us-east-1"
+# Arguments for ansible-playbook or a report: make plan ARGS="--limit us-east-1", make capacity ARGS=--json
 ARGS ?=
 
 # Set here, because Ansible ignores an ansible.cfg that it finds in a folder others may write to.
@@ -73,6 +73,24 @@ validate: setup ## Check the inventory without any AWS call
 cidr: setup ## Print the address plan and draw build/<environment>/cidr.svg
 	@mkdir -p build/$(ENVIRONMENT)
 	@$(PYTHON) -m trading_platform.cidr_report $(INVENTORY) --svg build/$(ENVIRONMENT)/cidr.svg
+
+.PHONY: capacity
+capacity: setup kube-tools ## Print what each region holds at minimum, typical and full scale, and what gives out first
+	@$(PYTHON) -m trading_platform.capacity_report $(INVENTORY) $(ARGS)
+
+.PHONY: lifecycle
+lifecycle: setup ## Print until when the versions in use are supported, and what comes next
+	@$(PYTHON) -m trading_platform.lifecycle_report $(INVENTORY) $(ARGS)
+
+.PHONY: cost
+cost: setup ## What ENVIRONMENT costs a month: make cost [FORMAT=markdown] [DIFF=main]; draws build/<environment>/cost.html
+	@$(PYTHON) -m trading_platform.cost $(INVENTORY) --html build/$(ENVIRONMENT)/cost.html \
+		$(if $(FORMAT),--format $(FORMAT)) $(if $(DIFF),--diff $(DIFF)) $(ARGS)
+
+# Asks AWS itself; the embedded one has no price list. Narrower: make prices ARGS="--only ec2 --check"
+.PHONY: prices
+prices: setup ## Refresh the price catalogue from AWS's Price List (any account's credentials), and say what changed
+	@$(PYTHON) -m trading_platform.refresh_prices $(ARGS)
 
 .PHONY: kube-tools
 kube-tools: setup

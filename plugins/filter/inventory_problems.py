@@ -12,6 +12,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
 from jinja2.exceptions import UndefinedError
 
+from trading_platform.host_values import plain, typed
 from trading_platform.preflight import Host, InventorySchema, find_problems, load_schema
 from trading_platform.preflight.problem import Problem
 
@@ -88,30 +89,6 @@ def read_host(name: str, variables: Mapping[str, Any], schema: InventorySchema, 
             continue
         values[key] = typed(value, key, schema) if key in extra_vars else value
     return Host(str(name), values, failures, tuple(plain(variables.get("group_names", []))))
-
-
-def plain(value: Any) -> Any:
-    """A value without Ansible's tags, for JSON Schema and messages. Keys become strings, as they are in JSON."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(content) for key, content in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(content) for content in value]
-    if value is None or isinstance(value, bool):
-        return value
-    for kind in (int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return str(value)
-
-
-def typed(value: Any, key: str, schema: InventorySchema) -> Any:
-    """What `-e key=value` means: the command line gives strings, also for numbers and true or false."""
-    if not isinstance(value, str) or schema.is_text(key):
-        return value
-    lowered = value.lower()
-    if lowered in ("true", "yes", "on", "false", "no", "off"):
-        return lowered in ("true", "yes", "on")
-    return int(value) if value.isdecimal() else value
 
 
 def as_dict(problem: Problem) -> dict[str, str]:

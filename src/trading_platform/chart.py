@@ -60,6 +60,17 @@ TARGETS = (
 )
 
 
+def target_of(environment: str, region: str) -> Target | None:
+    """The cluster of an environment in a region; None where the chart is not deployed there."""
+    facts = CHART / "examples" / f"{environment}-{region}.yaml"
+    return next((target for target in TARGETS if facts in target.files), None)
+
+
+def taken_over(target: Target) -> Target:
+    """What a standby region becomes: what a standby leaves out is not left out any more."""
+    return Target(target.name, tuple(file for file in target.files if file.name != "standby.yaml"))
+
+
 def read(file: Path) -> Values:
     """Values of a file; an empty file has none."""
     return yaml.safe_load(file.read_text(encoding="utf-8")) or {}

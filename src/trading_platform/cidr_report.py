@@ -7,11 +7,8 @@ Exit code 0: the plan is valid; 1: it is not, and every problem is printed; 2: t
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,54 +21,8 @@ from trading_platform.capacity import (
 )
 from trading_platform.cidr import CidrBlock, CidrProblem, VpcPlan, find_estate_problems, next_offset, plan_estate
 from trading_platform.cidr_svg import draw_estate
-
-INVENTORY_TIMEOUT = 120  # seconds
-
-
-class InventoryError(Exception):
-    """The inventory cannot be read; the message says why."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text under a header; `right` names the columns (by index) that hold numbers."""
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: frozenset[int]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading with tables and sentences."""
-
-    title: str
-    content: tuple[Table | str, ...]
-
-
-def load_inventory(directory: str | Path) -> dict[str, dict[str, Any]]:
-    """Host -> variables, of the hosts that have a vpc_cidr. Raises InventoryError."""
-    if not Path(directory).exists():
-        raise InventoryError(f"there is no inventory at {directory}")
-    # Not resolved: the interpreter of a virtual environment is a link, and its programs lie beside the link.
-    program = Path(sys.executable).parent / "ansible-inventory"
-    if not program.exists():
-        raise InventoryError(f"{program} does not exist; run `make setup`, then use the Python of .venv")
-    environment = os.environ | {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
-    command = [str(program), "-i", str(directory), "--list"]
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed program, no shell
-            command, capture_output=True, text=True, timeout=INVENTORY_TIMEOUT, env=environment, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise InventoryError(f"ansible-inventory did not end within {INVENTORY_TIMEOUT} s") from None
-    if done.returncode:
-        raise InventoryError(f"ansible-inventory cannot read {directory}:\n{done.stderr.strip()}")
-    hosts: dict[str, dict[str, Any]] = json.loads(done.stdout).get("_meta", {}).get("hostvars", {})
-    regions = {host: variables for host, variables in hosts.items() if "vpc_cidr" in variables}
-    if not regions:
-        raise InventoryError(f"no host of {directory} has a vpc_cidr (hosts: {', '.join(hosts) or 'none'})")
-    return regions
+from trading_platform.inventory import InventoryError, load_inventory
+from trading_platform.tables import Section, Table, render_markdown, render_text
 
 
 @dataclass(frozen=True)
@@ -110,47 +61,6 @@ def build_report(plans: Mapping[str, VpcPlan], capacities: Mapping[str, ClusterC
         if region in capacities:
             sections.append(_capacity_section(region, capacities[region]))
     return sections
-
-
-def render_text(sections: Iterable[Section]) -> str:
-    """The report with aligned columns."""
-    lines: list[str] = []
-    for section in sections:
-        lines += [section.title, "=" * len(section.title)]
-        for part in section.content:
-            lines += ["", *(_text_table(part) if isinstance(part, Table) else [part])]
-        lines += ["", ""]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def render_markdown(sections: Iterable[Section]) -> str:
-    """The report as Markdown tables."""
-    lines: list[str] = []
-    for section in sections:
-        lines += [f"### {section.title}", ""]
-        for part in section.content:
-            lines += [*(_markdown_table(part) if isinstance(part, Table) else [part]), ""]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _text_table(table: Table) -> list[str]:
-    rows = [table.header, *table.rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(table.header))]
-
-    def line(row: Sequence[str]) -> str:
-        cells = zip(row, widths, strict=True)
-        aligned = (
-            text.rjust(width) if at in table.right else text.ljust(width) for at, (text, width) in enumerate(cells)
-        )
-        return "  ".join(aligned).rstrip()
-
-    return [line(table.header), "  ".join("-" * width for width in widths), *(line(row) for row in table.rows)]
-
-
-def _markdown_table(table: Table) -> list[str]:
-    rule = ("--:" if at in table.right else "---" for at in range(len(table.header)))
-    rows = [table.header, tuple(rule), *table.rows]
-    return ["| " + " | ".join(row) + " |" for row in rows]
 
 
 def _block_section(region: str, plan: VpcPlan, block: CidrBlock) -> Section:

@@ -60,6 +60,9 @@ class Price:
         """
         if quantity < 0:
             raise ValueError(f"a quantity of {quantity} {self.unit}")
+        if len(self.tiers) == 1 and not self.tiers[0].start:
+            # Nearly every price; benchmarks/cost.py says what this saves.
+            return quantity * self.tiers[0].usd
         known = sum((_within(tier.start, tier.end, quantity) * tier.usd for tier in self.tiers[:-1]), Decimal(0))
         last = self.tiers[-1]
         return known + _within(last.start, None, quantity) * last.usd
@@ -83,6 +86,7 @@ class Catalogue:
     rds_prices: Mapping[tuple[str, ...], Price]
     elasticache_prices: Mapping[tuple[str, ...], Price]
     service_prices: Mapping[tuple[str, ...], Price]
+    rds_vcpus: Mapping[str, int]
 
     def ec2(self, region: str, instance_type: str, purchase: Purchase = "on_demand") -> Price | None:
         """An hour of an EC2 instance."""
@@ -111,6 +115,7 @@ def load_catalogue(directory: Path = PRICES) -> Catalogue:
         rds_prices=_instances(directory / "rds.csv", ("region", "instance_class", "deployment")),
         elasticache_prices=_instances(directory / "elasticache.csv", ("region", "node_type", "engine")),
         service_prices=_services(directory / "services.csv"),
+        rds_vcpus=_vcpus(directory / "rds.csv"),
     )
 
 
@@ -155,6 +160,11 @@ def _instances(file: Path, key: tuple[str, ...]) -> dict[tuple[str, ...], Price]
                 certainty="derived" if derived else row["certainty"],
             )
     return found
+
+
+def _vcpus(file: Path) -> dict[str, int]:
+    """Instance class to the vCPUs of one machine."""
+    return {row["instance_class"]: int(row["vcpu"]) for _, row in _rows(file) if row["vcpu"]}
 
 
 def _services(file: Path) -> dict[tuple[str, ...], Price]:

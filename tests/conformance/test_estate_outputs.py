@@ -161,3 +161,75 @@ def test_secrets_are_told_by_name_alone(estate: Estate, told: dict[str, Any], te
         assert set(generated) <= set(held)
         for field in generated:
             assert held[field] not in text, f"{name}: {field}"
+
+
+@both
+def test_sizes_of_the_cluster(estate: Estate, told: dict[str, Any], region: str) -> None:
+    eks, found = estate.client("eks", region), told[region]["sizes"]["cluster"]
+    assert found["version"] == eks.describe_cluster(name=NAME)["cluster"]["version"]
+    listed = estate.pages("eks", region, "list_nodegroups", "nodegroups", clusterName=NAME)
+    groups = {name: eks.describe_nodegroup(clusterName=NAME, nodegroupName=name)["nodegroup"] for name in listed}
+    assert found["node_groups"] == {
+        name: {
+            "instance_types": sorted(group["instanceTypes"]),
+            "capacity_type": group["capacityType"].lower(),
+            "min_size": group["scalingConfig"]["minSize"],
+            "max_size": group["scalingConfig"]["maxSize"],
+            "desired_size": group["scalingConfig"]["desiredSize"],
+            "disk_gb": disk_gb(estate, region, group["launchTemplate"]),
+        }
+        for name, group in groups.items()
+    }
+
+
+def disk_gb(estate: Estate, region: str, template: dict[str, Any]) -> int:
+    """GB of a node's disk."""
+    (version,) = estate.client("ec2", region).describe_launch_template_versions(
+        LaunchTemplateId=template["id"], Versions=[template["version"]]
+    )["LaunchTemplateVersions"]
+    (disk,) = version["LaunchTemplateData"]["BlockDeviceMappings"]
+    return int(disk["Ebs"]["VolumeSize"])
+
+
+@both
+def test_sizes_of_the_databases(estate: Estate, told: dict[str, Any], region: str) -> None:
+    instances = {
+        one["DBInstanceIdentifier"]: {
+            "instance_class": one["DBInstanceClass"],
+            "engine_version": one["EngineVersion"],
+            "allocated_storage_gb": one["AllocatedStorage"],
+            "multi_az": one["MultiAZ"],
+            "is_replica": bool(one.get("ReadReplicaSourceDBInstanceIdentifier")),
+        }
+        for one in estate.pages("rds", region, "describe_db_instances", "DBInstances")
+    }
+    main = NAME if region == PRIMARY else f"{NAME}-standby"
+    assert told[region]["sizes"]["database"] == instances.pop(main)
+    assert told[region]["sizes"]["database_replicas"] == list(instances.values())
+
+
+@both
+def test_sizes_of_redis(estate: Estate, told: dict[str, Any], region: str) -> None:
+    nodes = estate.pages("elasticache", region, "describe_cache_clusters", "CacheClusters")
+    kinds = {(one["CacheNodeType"], one["Engine"], one["EngineVersion"]) for one in nodes}
+    expected = [
+        {"node_type": kind, "nodes": len(nodes), "engine": engine, "engine_version": version}
+        for kind, engine, version in kinds
+    ]
+    assert [told[region]["sizes"]["redis"]] == (expected or [None])
+
+
+@both
+def test_sizes_of_the_network(estate: Estate, told: dict[str, Any], region: str) -> None:
+    vpc = told[region]["vpc"]["id"]
+    endpoints = estate.pages("ec2", region, "describe_vpc_endpoints", "VpcEndpoints")
+    subnets = estate.client("ec2", region).describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+    assert told[region]["sizes"]["network"] == {
+        "zones": sorted({one["AvailabilityZone"] for one in subnets}),
+        "nat_gateways": len(estate.pages("ec2", region, "describe_nat_gateways", "NatGateways")),
+        "interface_endpoints": {
+            one["ServiceName"].removeprefix(f"com.amazonaws.{region}."): len(one["SubnetIds"])
+            for one in endpoints
+            if one["VpcEndpointType"] == "Interface"
+        },
+    }

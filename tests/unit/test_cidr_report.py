@@ -11,18 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from trading_platform import cidr_report
+from trading_platform import inventory as inventories
 from trading_platform.cidr import VpcPlan, plan_estate, plan_vpc
-from trading_platform.cidr_report import (
-    InventoryError,
-    build_report,
-    load_inventory,
-    main,
-    plan_capacities,
-    render_markdown,
-    render_text,
-)
+from trading_platform.cidr_report import build_report, main, plan_capacities
 from trading_platform.cidr_svg import COLOURS, FREE, draw_estate
+from trading_platform.inventory import InventoryError, load_estate, load_inventory
+from trading_platform.tables import render_markdown, render_text
 
 ROOT = Path(__file__).parents[2]
 
@@ -289,6 +283,12 @@ def test_an_inventory_without_a_vpc(tmp_path: Path) -> None:
 
 
 def test_without_ansible_the_command_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cidr_report.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(inventories.sys, "executable", str(tmp_path / "python"))
     with pytest.raises(InventoryError, match="make setup"):
         load_inventory(tmp_path)
+
+
+def test_a_region_knows_its_group(tmp_path: Path) -> None:
+    estate_read = load_estate(write_inventory(tmp_path / "inventory", estate()))
+    assert estate_read.groups == {"us-east-1": "primary", "us-west-2": "dr"}
+    assert estate_read.regions["us-west-2"]["vpc_cidr"] == "10.1.0.0/16"

@@ -42,12 +42,20 @@ class Quantities:
 
     def of(self, scenario: Scenario) -> Decimal | None:
         """That of one scenario."""
-        return {Scenario.LOW: self.low, Scenario.TYPICAL: self.typical, Scenario.HIGH: self.high}[scenario]
+        # Asked for every line and every sum: a mapping made anew each time takes longer than the reckoning.
+        if scenario is Scenario.LOW:
+            return self.low
+        return self.typical if scenario is Scenario.TYPICAL else self.high
 
-    def times(self, factor: Decimal | int) -> "Quantities":
-        """Each of them `factor` times; what is unknown stays so."""
-        low, typical, high = (None if one is None else one * factor for one in (self.low, self.typical, self.high))
-        return Quantities(low, typical, high)
+    def times(self, factor: "Quantities | Decimal | int") -> "Quantities":
+        """Each of them `factor` times; what is unknown on either side stays so."""
+        other = factor if isinstance(factor, Quantities) else Quantities.always(factor)
+        pairs = ((self.low, other.low), (self.typical, other.typical), (self.high, other.high))
+        return Quantities(*(None if one is None or many is None else one * many for one, many in pairs))
+
+    def rest_of_one(self) -> "Quantities":
+        """What is left of a whole, where these are shares of it."""
+        return Quantities(*(None if one is None else 1 - one for one in (self.low, self.typical, self.high)))
 
 
 @dataclass(frozen=True, slots=True)

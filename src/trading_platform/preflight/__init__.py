@@ -13,6 +13,7 @@ from jsonschema.exceptions import ValidationError
 
 from trading_platform import lifecycle
 from trading_platform.preflight.addresses import find_address_problems
+from trading_platform.preflight.budget import find_budget_problems
 from trading_platform.preflight.keys import find_key_problems, meant_keys
 from trading_platform.preflight.names import find_name_problems
 from trading_platform.preflight.problem import COMMAND_LINE, Finding, Host, Problem
@@ -78,6 +79,7 @@ def find_problems(
         *find_tag_problems(single),
         *find_version_problems(single, today, supports),
     ]
+    then += find_budget_problems(single, inventory, today, [*first, *then])
     findings = without_echoes(first, then)
     problems += place_findings(findings, hosts, inventory, extra_vars, schema)
     problems += find_stale_calendar(hosts, today, supports, label(calendar, roots))

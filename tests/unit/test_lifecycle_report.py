@@ -1,0 +1,158 @@
+"""The lifecycle report: versions in use, their next steps, what lies ahead, and the exit codes."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from trading_platform.lifecycle import EKS, POSTGRESQL, REDIS, VALKEY, State, load_calendar
+from trading_platform.lifecycle_plan import Version, VersionError, endings, hosts_of, next_steps, versions_in_use
+from trading_platform.lifecycle_report import main, next_step
+from trading_platform.preflight.problem import Host
+
+ROOT = Path(__file__).parents[2]
+TODAY = date(2026, 11, 27)
+GOOD = {"eks_version": "1.35", "rds_engine_version": "16.14", "elasticache_engine_version": "7.1"}
+
+
+def used(today: date = TODAY, **changes: Any) -> dict[str, Version]:
+    """Variable to version of one region."""
+    versions = versions_in_use([Host("us-east-1", GOOD | changes)], today, load_calendar())
+    return {one.key: one for one in versions}
+
+
+def write(directory: Path, **changes: Any) -> Path:
+    variables = {"vpc_cidr": "10.0.0.0/16", **GOOD, **changes}
+    directory.mkdir()
+    inventory = {"all": {"children": {"primary": {"hosts": {"us-east-1": variables}}}}}
+    (directory / "hosts.yml").write_text(yaml.safe_dump(inventory))
+    return directory
+
+
+@pytest.mark.parametrize(
+    ("service", "version", "steps"),
+    [
+        (EKS, "1.35", ("1.36",)),
+        (EKS, "1.36", ()),
+        (EKS, "1.33", ("1.34", "1.35")),
+        (EKS, "1.28", ("1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35")),
+        (POSTGRESQL, "16.9", ("16.14",)),
+        (POSTGRESQL, "16.11", ("16.14",)),
+        (POSTGRESQL, "16.14", ("17",)),
+        (POSTGRESQL, "13.20", ("16.14",)),
+        (POSTGRESQL, "18.1", ()),
+        (REDIS, "6.2", ("7.1",)),
+        (REDIS, "7.0", ("7.1",)),
+        (REDIS, "7.1", ()),
+        (VALKEY, "7.2", ("8.2",)),
+    ],
+)
+def test_the_next_steps(service: str, version: str, steps: tuple[str, ...]) -> None:
+    """EKS minor by minor; a database within its major, then to what replaces it or the next major."""
+    assert next_steps(service, version, TODAY, load_calendar()) == steps
+
+
+def test_days_are_counted_to_the_end_of_standard_support() -> None:
+    # 1.35 leaves it on 2027-03-27: 3 days of November, 31, 31 and 28 days, then 27 of March.
+    assert used()["eks_version"].status.days_left == 3 + 31 + 31 + 28 + 27
+
+
+def test_a_version_of_two_regions_stands_once() -> None:
+    hosts = [Host("us-east-1", GOOD), Host("us-west-2", GOOD | {"eks_version": "1.34"})]
+    found = {(one.service, one.version): one.regions for one in versions_in_use(hosts, TODAY, load_calendar())}
+    assert found[EKS, "1.35"] == ("us-east-1",)
+    assert found[EKS, "1.34"] == ("us-west-2",)
+    assert found[POSTGRESQL, "16.14"] == ("us-east-1", "us-west-2")
+
+
+def test_what_ends_first_stands_first() -> None:
+    assert [one.service for one in used().values()] == [EKS, POSTGRESQL, REDIS]
+
+
+def test_three_years_ahead_end_with_their_last_day() -> None:
+    versions = list(used().values())
+    assert [(one.day, one.what) for one in endings(versions, date(2026, 2, 28))] == [
+        (date(2027, 3, 27), "leaves standard support"),
+        (date(2028, 3, 27), "leaves extended support"),
+        (date(2029, 2, 28), "leaves standard support"),
+    ]
+    assert [one.day.year for one in endings(versions, date(2026, 2, 27))] == [2027, 2028]
+    # From a 29th of February on, to the 28th.
+    assert [one.day for one in endings(versions, date(2024, 2, 29))] == []
+
+
+def test_a_date_in_the_past_is_not_ahead() -> None:
+    today = date(2027, 4, 1)
+    versions = list(used(today).values())
+    assert [(one.day.year, one.what) for one in endings(versions, today)] == [
+        (2028, "leaves extended support"),
+        (2029, "leaves standard support"),
+    ]
+    assert versions[0].status.days_left == -5
+    assert next_step(versions[0]) == "now: 1.36"
+
+
+def test_a_version_that_the_calendar_does_not_know() -> None:
+    found = used(eks_version="1.99")["eks_version"]
+    assert found.status.state == State.UNKNOWN
+    assert not found.good
+    assert "support_calendar.csv" in next_step(found)
+
+
+def test_valkey_is_looked_up_as_valkey() -> None:
+    assert used(elasticache_engine="valkey", elasticache_engine_version="8.2")["elasticache_engine_version"].good
+
+
+@pytest.mark.parametrize("value", [1.35, "{{ somewhere }}"])
+def test_a_version_that_is_no_text_is_refused_by_name(value: object) -> None:
+    with pytest.raises(VersionError, match=r"us-east-1: eks_version: must be a version in quotes"):
+        hosts_of({"us-east-1": GOOD | {"eks_version": value}})
+
+
+def test_an_inventory_without_versions_is_refused() -> None:
+    with pytest.raises(VersionError, match="no region has a version"):
+        hosts_of({"us-east-1": {}})
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_the_versions_of_the_inventories_are_supported(environment: str, capsys: pytest.CaptureFixture[str]) -> None:
+    inventory = str(ROOT / "inventories" / environment)
+    assert main([inventory, "--today", "2026-11-27", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["supported"] is True
+    assert report["warnings"] == []
+    assert [one["service"] for one in report["versions"]] == [EKS, POSTGRESQL, REDIS]
+    assert all(one["regions"] == ["us-east-1", "us-west-2"] for one in report["versions"])
+    assert report["ahead"] == sorted(report["ahead"], key=lambda one: one["date"])
+
+
+def test_extended_support_and_a_stale_calendar_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inventory = str(write(tmp_path / "inventory"))
+    assert main([inventory, "--today", "2027-03-27"]) == 1
+    text = capsys.readouterr().out
+    assert "extended support" in text
+    assert "Warning: support_calendar.csv: checked_on: the dates of EKS 1.35" in text
+    assert main([inventory, "--today", "2027-02-18"]) == 0
+    assert "Warning" not in capsys.readouterr().out
+
+
+def test_markdown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(write(tmp_path / "inventory")), "--today", "2026-11-27", "--markdown"]) == 0
+    text = capsys.readouterr().out
+    assert "| EKS | 1.35 | us-east-1 | supported | 2027-03-27 | 2028-03-27 | 120 | 1.36 |" in text
+    assert "| 2029-02-28 | RDS PostgreSQL | 16.14 | leaves standard support | 17 |" in text
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "nowhere")]) == 2
+    assert "there is no inventory at" in capsys.readouterr().err
+    inventory = write(tmp_path / "inventory", eks_version=1.35)
+    assert main([str(inventory)]) == 2
+    assert f"{inventory}: us-east-1: eks_version: must be a version in quotes" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as wrong:
+        main([str(inventory), "--today", "tomorrow"])
+    assert wrong.value.code == 2
+    assert "tomorrow is no date" in capsys.readouterr().err
