@@ -104,6 +104,7 @@ def test_every_service_that_modules_use_is_read_beforehand() -> None:
     documentation = yaml.safe_load(plugin.split('DOCUMENTATION = """')[1].split('"""')[0])
     listed = documentation["options"]["services"]["default"]
     files = [*root.glob("src/trading_platform/aws/*.py"), *root.glob("plugins/modules/*.py")]
+    files.remove(root / "src/trading_platform/aws/price_list.py")  # of `make prices`; no module asks for prices
     used = {name for file in files for name in re.findall(r"""\.client\(["']([a-z0-9-]+)["']""", file.read_text())}
     assert "ec2" in used
     assert used - set(listed) == set()

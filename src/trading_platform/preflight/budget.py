@@ -18,9 +18,11 @@ def find_budget_problems(
 ) -> list[Finding]:
     """What is wrong with the usage or the budget, or that they do not agree.
 
-    `found`: what else is wrong. Where it is about a variable that decides about the cost, it has been told, and what
-    the environment costs cannot be told: nothing is said.
+    `found`: what else is wrong. Where it is about a variable that decides about the cost, or about a whole file, it has
+    been told, and what the environment costs cannot be told: nothing is said.
     """
+    if any(problem.severity == "error" for problem in inventory.problems):
+        return []
     groups = {host.region: _group(host, inventory) for host in hosts}
     wrong = {top_name(each.key) for each in found if each.severity == "error"}
     if not hosts or not all(groups.values()) or wrong & VARIABLES:
