@@ -268,6 +268,31 @@ def test_a_drain_goes_on_whatever_the_number_of_pods(name: str) -> None:
     assert "minAvailable" not in budget
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_pods_of_one_revision_are_spread_over_zones_and_nodes(name: str) -> None:
+    template = deployment(name)["spec"]["template"]
+    constraints = template["spec"]["topologySpreadConstraints"]
+    assert [(each["topologyKey"], each["maxSkew"]) for each in constraints] == [
+        ("topology.kubernetes.io/zone", 1),
+        ("kubernetes.io/hostname", 1),
+    ]
+    for each in constraints:
+        # It counts this service's pods and no others, and none of the revision before.
+        assert each["labelSelector"] == deployment(name)["spec"]["selector"]
+        assert each["labelSelector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+        assert each["matchLabelKeys"] == ["pod-template-hash"]
+
+
+def test_a_container_that_asks_for_nothing_gets_something_and_has_a_limit() -> None:
+    ranges = {
+        each["metadata"]["namespace"]: each["spec"]["limits"] for each in of_kind(rendered(PRODUCTION), "LimitRange")
+    }
+    assert "trading-engine" in ranges
+    for namespace, (limit,) in ranges.items():
+        assert limit["type"] == "Container", namespace
+        assert amount(limit["defaultRequest"]["memory"]) <= amount(limit["default"]["memory"]), namespace
+
+
 def test_roles_by_annotation_where_pod_identity_is_off() -> None:
     account = one(rendered(BY_NAME["sidecar"]), "ServiceAccount", "api", "trading-engine")
     assert account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"].endswith(
