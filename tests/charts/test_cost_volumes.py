@@ -14,7 +14,7 @@ GROUPS = {"": "primary", "-standby": "dr"}
 
 @pytest.fixture(params=CLUSTER_LIST, ids=lambda cluster: cluster.name)
 def cluster(request: pytest.FixtureRequest) -> Cluster:
-    return request.param  # type: ignore[no-any-return]
+    return request.param  # type: ignore[no-any-return]  # one of the params above
 
 
 def storage(claim: Manifest) -> float:

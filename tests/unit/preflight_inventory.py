@@ -50,6 +50,15 @@ class Copy:
             each["line"] for each in problems(self.path, self.root, today, extra_vars) if each["severity"] == severity
         ]
 
+    def assert_one_line(self, line: str) -> None:
+        """The report of errors is this line; one that ends in "..." is compared up to there."""
+        found = self.lines()
+        assert len(found) == 1, "\n".join(found)
+        if line.endswith("..."):
+            assert found[0].startswith(line[:-3])
+        else:
+            assert found[0] == line
+
 
 def problems(inventory: Path, shown_from: Path, today: str, extra_vars: Mapping[str, Any]) -> list[dict[str, str]]:
     """Run the filter as roles/preflight does, with paths relative to `shown_from`."""

@@ -1,6 +1,5 @@
 """What a change does to the cost: told line by line, and the parts are what the totals differ by."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -164,7 +163,7 @@ def test_a_line_that_stays_and_costs_another_amount_is_told(
 
 def changed(old: Line, **fields: object) -> list[Change]:
     """What is told of one line that changes, in a typical month."""
-    new = replace(old, **fields)  # type: ignore[arg-type]
+    new = replace(old, **fields)  # type: ignore[arg-type]  # fields of a line, each of its own type
     return list(diff(Estimate("a", (old,)), Estimate("b", (new,))).changes)
 
 
@@ -206,8 +205,12 @@ def test_what_changes_no_amount_in_this_scenario_is_not_told() -> None:
     assert changed(OUT, price=bounded) == []
 
 
+def zero(line: Line) -> Line:
+    """None of a thing."""
+    return replace(line, quantities=Quantities.always(0))
+
+
 def test_percent_is_none_where_nothing_or_something_unknown_was() -> None:
-    zero: Callable[[Line], Line] = lambda line: replace(line, quantities=Quantities.always(0))  # noqa: E731
     found = {
         "doubled": changed(GATEWAY, quantities=Quantities.always(4380)),
         "from nothing": changed(zero(GATEWAY), quantities=Quantities.always(1)),

@@ -66,7 +66,7 @@ def run_module(capsys: pytest.CaptureFixture[str], check: bool = False, **argume
         "today": TODAY,
         **arguments,
         "_ansible_check_mode": check,
-        "_ansible_remote_tmp": "/tmp",  # noqa: S108
+        "_ansible_remote_tmp": "/tmp",  # noqa: S108  # as Ansible passes it
     }
     with patch_module_args(given), pytest.raises(SystemExit):
         module.main()
