@@ -17,7 +17,7 @@ from trading_platform.cost.live import live
 from trading_platform.cost.model import Estimate, Kind, Scenario
 from trading_platform.cost.place import Place
 from trading_platform.inventory import load_estate
-from trading_platform.pricing import HOURS
+from trading_platform.pricing import HOURS, load_catalogue
 
 pytestmark = pytest.mark.slow
 TODAY = datetime.now(UTC).date()
@@ -154,6 +154,21 @@ def secrets(estate: Estate, region: str) -> Count:
     return Counter({"encryption keys: key": len(ours), "secrets: secret": len(held)})
 
 
+def watched(estate: Estate, region: str) -> Count:
+    """vCPUs of the databases whose sign-ins a detector looks at."""
+    guardduty, counted = estate.client("guardduty", region), Counter[str]()
+    for detector in guardduty.list_detectors()["DetectorIds"]:
+        features = guardduty.get_detector(DetectorId=detector)["Features"]
+        on = {one["Name"] for one in features if one["Status"] == "ENABLED"}
+        assert on.isdisjoint({"RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING"}), "nodes are not counted here"
+        if "RDS_LOGIN_EVENTS" in on:
+            classes = [
+                one["DBInstanceClass"] for one in estate.pages("rds", region, "describe_db_instances", "DBInstances")
+            ]
+            counted["GuardDuty: sign-ins to databases"] += sum(load_catalogue().rds_vcpus[one] for one in classes)
+    return counted
+
+
 def alarms(estate: Estate, region: str) -> Count:
     """Every metric that an alarm reckons with, and composite alarms."""
     pages = estate.client("cloudwatch", region).get_paginator("describe_alarms")
@@ -175,6 +190,7 @@ COUNTS: tuple[Callable[[Estate, str], Count], ...] = (
     firewalls,
     names,
     secrets,
+    watched,
     alarms,
 )
 

@@ -17,7 +17,7 @@ from trading_platform.inventory import Estate, load_estate
 ROOT = Path(__file__).parents[2]
 PRODUCTION = "inventories/production"
 TODAY = ("--today", "2026-11-27")
-TOTAL = "6,195.00"
+TOTAL = "6,227.81"
 
 
 READ: dict[tuple[tuple[str, bytes], ...], Estate] = {}
@@ -86,14 +86,14 @@ def test_the_text_ends_with_the_table_the_savings_and_the_budget(run: Any) -> No
     assert out.startswith("Cost of production, a typical month of 730 hours, in USD\n")
     for title in ("The document's table", "What could be saved", "What is saved already", "Budget"):
         assert f"\n{title}" in out
-    assert out.endswith("A typical month costs 6,195.00 USD, within 6,500 USD.\n")
+    assert out.endswith("A typical month costs 6,227.81 USD, within 6,500 USD.\n")
 
 
 def test_the_lines_are_those_of_the_scenario(run: Any) -> None:
     out = run(PRODUCTION, "--scenario", "high")[1]
     assert out.startswith("Cost of production, a high month")
     tree_total = next(line for line in out.splitlines() if line.startswith("Total"))
-    assert tree_total.split()[-1] == "21,229.12"
+    assert tree_total.split()[-1] == "21,419.23"
 
 
 def test_markdown_has_the_lines_and_what_is_told_beside_them(run: Any) -> None:
@@ -108,7 +108,7 @@ def test_json_is_as_its_schema_says_with_the_table_and_the_savings(run: Any) -> 
     assert code == 0
     document = json.loads(out)
     Draft202012Validator(json.loads(as_json.SCHEMA.read_text(encoding="utf-8"))).validate(document)
-    assert document["totals"]["all"]["typical"]["usd"].startswith("6195.00")
+    assert document["totals"]["all"]["typical"]["usd"].startswith("6227.81")
     assert document["document_table"][3]["row"] == "RDS PostgreSQL"
     assert document["document_table"][3]["document_usd"] == "450"
     assert document["document_table"][3]["typical"] == {"usd": "1561.5", "unknown": 0}
@@ -141,12 +141,13 @@ def test_a_larger_class_is_a_change_from_one_amount_to_another(run: Any, reposit
     assert "~ us-east-1 / database / PostgreSQL primary\n  +730.00 (776.00 -> 1,506.00, +94.1 %)\n" in out
     assert "    + db.r6i.2xlarge, two machines (Multi-AZ) (RDS)\n      +1,460.00 (0.00 -> 1,460.00)\n" in out
     assert "    - db.r6i.xlarge, two machines (Multi-AZ) (RDS)\n      -730.00 (730.00 -> 0.00, -100.0 %)\n" in out
-    # 4 x 365 more, one of them in the standby region.
-    assert "Total: +1,825.00 (6,195.00 -> 8,020.00, +29.5 %)" in out
+    # 365 more for each of five machines, one of them in the standby region; and four more vCPUs of four instances for
+    # GuardDuty.
+    assert "Total: +1,841.00 (6,227.81 -> 8,068.81, +29.6 %)" in out
     assert code == 1
     assert err == (
-        "refuse: cost_budget.refuse_usd: a typical month costs 8,020.00 USD, more than the 8,000 USD that are refused\n"
-        "warn: cost_budget.warn_increase_percent: a typical month costs 29.5 % more than before, "
+        "refuse: cost_budget.refuse_usd: a typical month costs 8,068.81 USD, more than the 8,000 USD that are refused\n"
+        "warn: cost_budget.warn_increase_percent: a typical month costs 29.6 % more than before, "
         "more than the 10 % that are warned of\n"
     )
 
@@ -185,7 +186,7 @@ def test_a_ref_without_a_usage_file_was_used_as_much(run: Any, repository: Repos
     assert (code, err) == (0, "")
     # Two gateways and their addresses more in each region: 4 x 730 x (0.045 + 0.005).
     assert "      quantity: 730 hour -> 2,190 hour\n" in out
-    assert "Total: +146.00 (6,049.00 -> 6,195.00, +2.4 %)" in out
+    assert "Total: +146.00 (6,081.81 -> 6,227.81, +2.4 %)" in out
 
 
 def test_a_ref_that_is_none_is_named(run: Any, repository: Repository) -> None:
@@ -239,7 +240,7 @@ def test_a_stored_estimate_is_compared_with(run: Any, tmp_path: Path) -> None:
     assert (code, err) == (0, "")
     assert out == (
         "What changes in the cost of production, a typical month, in USD\n\n"
-        "Total: 0.00 (6,195.00 -> 6,195.00, +0.0 %)\nLines: 0 added, 0 changed, 0 removed\n"
+        "Total: 0.00 (6,227.81 -> 6,227.81, +0.0 %)\nLines: 0 added, 0 changed, 0 removed\n"
     )
     assert "Total: -" in run("inventories/staging", "--against", str(stored))[1]
 
@@ -264,7 +265,7 @@ def test_a_warning_does_not_fail(run: Any, repository: Repository) -> None:
     code, _, err = run(repository.inventory)
     assert code == 0
     assert err == (
-        "warn: cost_budget.warn_usd: a typical month costs 6,195.00 USD, more than the 6,000 USD that are warned of\n"
+        "warn: cost_budget.warn_usd: a typical month costs 6,227.81 USD, more than the 6,000 USD that are warned of\n"
     )
 
 

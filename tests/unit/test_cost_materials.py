@@ -79,6 +79,7 @@ def test_the_primary_region_at_its_least_is_what_comes_out_by_hand() -> None:
         "DNS: health check": "1.00",  # 2 x 0.50
         "encryption keys: key": "9.00",
         "secrets: secret": "4.00",  # 10 x 0.40
+        "GuardDuty: sign-ins to databases": "12.00",  # 3 instances x 4 vCPUs x 1.00
         "alarms: metric with an alarm": "4.90",
         "alarms: composite alarm": "0.50",
     }
@@ -98,9 +99,10 @@ def test_the_standby_region_has_one_database_no_redis_and_the_least_nodes() -> N
 def test_the_estate_of_the_document_costs_what_comes_out_by_hand() -> None:
     """Its own figures: no interface endpoints, a key for each kind of data, the four secrets of its list.
 
-    Web ACLs, health checks and alarms, of which it gives no numbers, are left out.
+    Web ACLs, health checks and alarms, of which it gives no numbers, are left out, and so is GuardDuty.
     """
     changes = {
+        "guardduty_features": {"RDS_LOGIN_EVENTS": False},
         "vpc_interface_endpoints": [],
         "kms_keys": {purpose: {} for purpose in ("ebs", "eks", "rds", "elasticache", "s3", "secrets")},
         "secrets_manager_secrets": {purpose: {} for purpose in ("database", "api_keys", "jwt", "encryption")},
@@ -156,6 +158,45 @@ def test_extended_support_of_postgresql_is_by_vcpu_and_doubles_in_its_third_year
     assert surcharges(date(2029, 2, 27)) == []
     assert surcharges(date(2029, 3, 1)) == [Decimal(584), Decimal(292), Decimal(292), Decimal(292)]
     assert surcharges(date(2031, 3, 1)) == [Decimal(1168), Decimal(584), Decimal(584), Decimal(584)]
+
+
+def test_extended_support_of_redis_is_a_share_of_the_node_and_doubles_in_its_third_year() -> None:
+    def surcharges(today: date) -> list[Decimal | None]:
+        found = priced({"elasticache_engine_version": "6.2"}, today=today)
+        return [cents(line) for line in found.lines if line.name == "extended support of redis 6.2 since 2027-01-31"]
+
+    # 0.8 and 1.6 of the nodes' 451.14.
+    assert surcharges(date(2027, 1, 30)) == []
+    assert surcharges(date(2027, 1, 31)) == [Decimal("360.91")]
+    assert surcharges(date(2029, 1, 31)) == [Decimal("721.82")]
+
+
+def test_guardduty_is_billed_for_the_features_that_are_on() -> None:
+    def watched(features: dict[str, bool], scenario: Scenario = Scenario.TYPICAL) -> dict[str, str]:
+        found = priced({"guardduty_features": features}).lines
+        ours = [line for line in found if line.service == "GuardDuty" and line.region == "us-east-1"]
+        return {line.name: str(cents(line, scenario)) for line in ours}
+
+    always = {"CloudTrail events": "8.00", "flow and DNS logs": "50.00"}
+    every = ("S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS")
+    assert watched(dict.fromkeys(every, False)) == always
+    # What is not named is turned on by AWS, but for what needs an agent.
+    assert watched({}) == always | {
+        "sign-ins to databases": "12.00",
+        "EKS audit log events": "32.00",  # 20 x 1.60
+        "reads and writes in S3": "16.00",  # 20 x 0.80
+        "volumes looked through for malware": "0.00",
+        "traffic of functions": "0.01",
+    }
+    agents = watched({**dict.fromkeys(every, False), "RUNTIME_MONITORING": True}, Scenario.HIGH)
+    assert {name: usd for name, usd in agents.items() if "nodes" in name} == {
+        "nodes of general": "18.00",  # 3 x 4 vCPUs x 1.50
+        "nodes of general above the minimum": "42.00",  # 7 x 4
+        "nodes of compute": "24.00",  # 2 x 8
+        "nodes of compute above the minimum": "216.00",  # 18 x 8
+        "nodes of memory": "6.00",  # 1 x 4
+        "nodes of memory above the minimum": "24.00",  # 4 x 4
+    }
 
 
 def test_a_price_that_nobody_knows_is_unknown_and_not_nothing() -> None:

@@ -32,7 +32,7 @@ def test_what_is_too_dear_is_refused(copy: Copy) -> None:
     copy.edit(COST, "warn_usd: 6500", "warn_usd: 5000")
     copy.edit(COST, "refuse_usd: 8000", "refuse_usd: 6000")
     assert copy.lines() == [
-        f"{ALL}/cost.yml: cost_budget.refuse_usd: a typical month costs 6,195.00 USD, "
+        f"{ALL}/cost.yml: cost_budget.refuse_usd: a typical month costs 6,227.81 USD, "
         f"more than the 6,000 USD that are refused; {ADVICE}"
     ]
     assert copy.lines("warning") == []
@@ -42,7 +42,7 @@ def test_what_is_nearly_too_dear_is_warned_of(copy: Copy) -> None:
     copy.edit(COST, "warn_usd: 6500", "warn_usd: 6194.99")
     assert copy.lines() == []
     assert copy.lines("warning") == [
-        f"{ALL}/cost.yml: cost_budget.warn_usd: a typical month costs 6,195.00 USD, "
+        f"{ALL}/cost.yml: cost_budget.warn_usd: a typical month costs 6,227.81 USD, "
         f"more than the 6,194.99 USD that are warned of; {ADVICE}"
     ]
 

@@ -247,7 +247,10 @@ def test_services_are_written_by_their_units_and_tiers(desk: Desk) -> None:
         service("E", "awskms", "us-east-1-KMS-Requests", [("0", "0"), ("20000", "0.000004")]),
         # The catalogue knows one tier of it, up to 500 GB.
         service(
-            "F", "AmazonGuardDuty", "USE1-PaidEventsAnalyzed-Bytes", [("0", "1"), ("500", "0.5"), ("2500", "0.25")]
+            "F",
+            "AmazonGuardDuty",
+            "PaidLambdaNetworkLogsAnalyzed-Bytes",
+            [("0", "1"), ("500", "0.5"), ("2500", "0.25")],
         ),
         service("G", "AmazonEKS", "USE1-AmazonEKS-Hours:perCluster", "0.10"),
         service("H", "AmazonEKS", "USE1-AmazonEKS-Hours:extendedSupport", "0.55"),
@@ -260,12 +263,12 @@ def test_services_are_written_by_their_units_and_tiers(desk: Desk) -> None:
         "~ us-east-1 S3 standard_storage from 51200 0.022 -> 0.0225 (+2.3 %)",
         "~ us-east-1 CloudWatch alarm_composite 0.5 -> 0.6 (+20.0 %)",
         "~ us-east-1 KMS requests_symmetric 0.03 -> 0.04 (+33.3 %)",
-        "~ us-east-1 GuardDuty vpc_flow_and_dns_logs 1 to 500 -> 1 to 500, 0.5 to 2500, 0.25",
+        "~ us-east-1 GuardDuty lambda_network_logs 1 to 500 -> 1 to 500, 0.5 to 2500, 0.25",
     ]
     assert run.code == 0
     assert "- us-east-1 ELB alb: AWS lists no such product" in run.lines
     catalogue = load_catalogue(desk.directory)
-    logs = catalogue.service("us-east-1", "GuardDuty", "vpc_flow_and_dns_logs")
+    logs = catalogue.service("us-east-1", "GuardDuty", "lambda_network_logs")
     assert logs is not None
     assert logs.of(Decimal(3000)) == 500 + 1000 + 125
     composite = catalogue.service("us-east-1", "CloudWatch", "alarm_composite")

@@ -24,6 +24,7 @@ VARIABLES = frozenset(
         "elasticache_node_type",
         "elasticache_replicas",
         "elasticache_state",
+        "guardduty_features",
         "kms_keys",
         "platform_environment",
         "rds_allocated_storage",

@@ -16,6 +16,7 @@ from trading_platform.cost.place import MaterialsError, Place
 from trading_platform.pricing import HOURS, Price
 
 TIER = "compute"
+ABOVE = " above the minimum"
 
 
 def lines(place: Place, today: date) -> Iterator[Line]:
@@ -45,20 +46,29 @@ def _surcharge(place: Place, ends: date, extended: bool) -> str:
 
 
 def _node_group(place: Place, name: str, group: Mapping[str, Any]) -> Iterator[Line]:
-    resource, kind = f"node group {name}", str(group["instance_types"][0])
-    low, high = Decimal(group["min_size"]), Decimal(group["max_size"])
-    more = Quantities(Decimal(0), _typical(place, name, low, high) - low, high - low)
-    least = Quantities.always(low)
-    for label, part in (("", Kind.BASELINE), (" above the minimum", Kind.USAGE)):
-        nodes = least if part is Kind.BASELINE else more
-        if part is Kind.USAGE and high == low:
-            continue
+    resource, kind = f"node group {name}", first_type(group)
+    for part, nodes in node_counts(place, name, group).items():
+        label = "" if part is Kind.BASELINE else ABOVE
         for purchase, share, price in _purchases(place, group, kind):
             hours = nodes.times(share).times(HOURS)
             yield Line(place.region, TIER, "EC2", resource, f"{kind}, {purchase}{label}", part, hours, "hour", price)
         gigabytes = nodes.times(_disk(place, group))
         price = place.price("EBS", "gp3_storage")
         yield Line(place.region, TIER, "EBS", resource, f"disks, gp3{label}", part, gigabytes, "GB-month", price)
+
+
+def first_type(group: Mapping[str, Any]) -> str:
+    """The instance type that a group is reckoned with."""
+    return str(group["instance_types"][0])
+
+
+def node_counts(place: Place, name: str, group: Mapping[str, Any]) -> dict[Kind, Quantities]:
+    """The fewest nodes of a group, and those above them where there may be any. Raises MaterialsError."""
+    low, high = Decimal(group["min_size"]), Decimal(group["max_size"])
+    counts = {Kind.BASELINE: Quantities.always(low)}
+    if high != low:
+        counts[Kind.USAGE] = Quantities(Decimal(0), _typical(place, name, low, high) - low, high - low)
+    return counts
 
 
 def _disk(place: Place, group: Mapping[str, Any]) -> Decimal:

@@ -22,9 +22,15 @@ def database_lines(place: Place, today: date) -> Iterator[Line]:
     """
     promoted = not place.primary and place.flag("rds_promoted", default=False)
     name = "primary" if place.primary else "promoted standby" if promoted else "standby replica"
-    yield from _instance(place, name, str(place.value("rds_instance_class")), two_machines(place), today)
-    for number in range(1, int(place.number("rds_replica_count")) + 1):
-        yield from _instance(place, f"read replica {number}", replica_class(place), False, today)
+    first, *replicas = database_classes(place)
+    yield from _instance(place, name, first, two_machines(place), today)
+    for number, kind in enumerate(replicas, start=1):
+        yield from _instance(place, f"read replica {number}", kind, False, today)
+
+
+def database_classes(place: Place) -> list[str]:
+    """Instance class of each database instance of a region: the first, then the read replicas."""
+    return [str(place.value("rds_instance_class")), *[replica_class(place)] * int(place.number("rds_replica_count"))]
 
 
 def two_machines(place: Place) -> bool:
@@ -70,12 +76,17 @@ def _extended_support(place: Place, resource: str, kind: str, multi_az: bool, to
     if found.state is not lifecycle.State.EXTENDED or found.support is None:
         return
     started = found.support.end_of_standard_support
-    third_year = started is not None and (today - started).days >= 2 * 365
-    price = place.price("RDS", f"extended_support_{'year_3' if third_year else 'year_1_2'}")
+    price = place.price("RDS", f"extended_support_{_year(found.support, today)}")
     vcpus = place.catalogue.rds_vcpus.get(kind)
     hours = Quantities(None, None, None) if vcpus is None else Quantities.always(HOURS * vcpus * (2 if multi_az else 1))
     name = f"extended support of {version} since {started}"
     yield Line(place.region, DATABASE, "RDS", resource, name, Kind.BASELINE, hours, "vCPU-hour", price)
+
+
+def _year(support: lifecycle.Support, today: date) -> str:
+    """Which of AWS's prices of extended support holds: that of its first two years or that of the third."""
+    started = support.end_of_standard_support
+    return "year_3" if started is not None and (today - started).days >= 2 * 365 else "year_1_2"
 
 
 def cache_lines(place: Place, today: date) -> Iterator[Line]:
@@ -88,14 +99,15 @@ def cache_lines(place: Place, today: date) -> Iterator[Line]:
     yield place.hourly(CACHE, "ElastiCache", "Redis", f"{kind}, {engine}", nodes, price)
     version = str(place.value("elasticache_engine_version"))
     found = lifecycle.status(ENGINES[engine], version, today)
-    if found.state is lifecycle.State.EXTENDED:
-        name = f"extended support of {engine} {version}"
-        yield place.hourly(CACHE, "ElastiCache", "Redis", name, nodes, _premium(place, price))
+    if found.state is lifecycle.State.EXTENDED and found.support is not None:
+        name = f"extended support of {engine} {version} since {found.support.end_of_standard_support}"
+        premium = _premium(place, price, _year(found.support, today))
+        yield place.hourly(CACHE, "ElastiCache", "Redis", name, nodes, premium)
 
 
-def _premium(place: Place, node: Price | None) -> Price | None:
-    """Extended support costs a share of the node's own price."""
-    share = place.price("ElastiCache", "extended_support_premium_year_1_2")
+def _premium(place: Place, node: Price | None, year: str) -> Price | None:
+    """Extended support costs a share of the node's own price, in its third year twice as much."""
+    share = place.price("ElastiCache", f"extended_support_premium_{year}")
     if node is None or share is None:
         return None
     return replace(node, tiers=(Tier(Decimal(0), None, node.usd * share.usd),))

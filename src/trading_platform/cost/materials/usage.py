@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from trading_platform.cost.materials.security import watched
 from trading_platform.cost.model import Kind, Line
 from trading_platform.cost.place import Place
 
@@ -25,6 +26,7 @@ class Used:
     factor: str = "1"
     place: str = ""  # of the price, where it is not the region
     once: bool = False  # for all regions together: counted in the primary one
+    feature: str = ""  # of GuardDuty, which is billed only where it is on
 
 
 USED = (
@@ -149,6 +151,37 @@ USED = (
         "GuardDuty",
         "EKS audit log events",
         "million events",
+        feature="EKS_AUDIT_LOGS",
+    ),
+    Used(
+        "guardduty_million_object_events",
+        "security",
+        "GuardDuty",
+        "s3_data_events",
+        "GuardDuty",
+        "reads and writes in S3",
+        "million events",
+        feature="S3_DATA_EVENTS",
+    ),
+    Used(
+        "guardduty_scanned_gb",
+        "security",
+        "GuardDuty",
+        "malware_scan_of_volumes",
+        "GuardDuty",
+        "volumes looked through for malware",
+        "GB",
+        feature="EBS_MALWARE_PROTECTION",
+    ),
+    Used(
+        "guardduty_function_log_gb",
+        "security",
+        "GuardDuty",
+        "lambda_network_logs",
+        "GuardDuty",
+        "traffic of functions",
+        "GB",
+        feature="LAMBDA_NETWORK_LOGS",
     ),
     Used("config_items", "security", "Config", "configuration_item", "Config", "configuration items", "item"),
     Used("config_evaluations", "security", "Config", "rule_evaluation", "Config", "evaluations of rules", "evaluation"),
@@ -165,6 +198,8 @@ def lines(place: Place) -> Iterator[Line]:
     """What a region uses."""
     for used in USED:
         if used.once and not place.primary:
+            continue
+        if used.feature and not watched(place, used.feature):
             continue
         price = place.catalogue.service(used.place or place.region, used.service, used.item)
         yield Line(
