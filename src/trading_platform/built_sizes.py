@@ -29,8 +29,7 @@ def _node_group(group: State, template: State) -> Sizes:
         "capacity_type": CAPACITY[group["capacity_type"]],
         "min_size": group["min_size"],
         "max_size": group["max_size"],
-        # A new group begins with its minimum; afterwards the number is the autoscaler's.
-        "desired_size": group.get("desired_size", group["min_size"]),
+        # How many nodes there are is left to the autoscaler: a run that changes nothing must find the same figures.
         "disk_gb": disk["Ebs"]["VolumeSize"],
     }
 

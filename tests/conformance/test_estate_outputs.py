@@ -175,7 +175,6 @@ def test_sizes_of_the_cluster(estate: Estate, told: dict[str, Any], region: str)
             "capacity_type": group["capacityType"].lower(),
             "min_size": group["scalingConfig"]["minSize"],
             "max_size": group["scalingConfig"]["maxSize"],
-            "desired_size": group["scalingConfig"]["desiredSize"],
             "disk_gb": disk_gb(estate, region, group["launchTemplate"]),
         }
         for name, group in groups.items()

@@ -22,7 +22,7 @@ ENDPOINTS = (
 
 def group(kinds: list[str], least: int, most: int, bought: str = "on_demand") -> dict[str, Any]:
     """A node group with as many nodes as it begins with."""
-    sizes = {"min_size": least, "max_size": most, "desired_size": least, "disk_gb": 100}
+    sizes = {"min_size": least, "max_size": most, "disk_gb": 100}
     return {"instance_types": kinds, "capacity_type": bought, **sizes}
 
 

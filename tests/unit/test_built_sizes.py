@@ -44,17 +44,19 @@ def test_node_groups_have_the_disk_of_their_own_template() -> None:
             "capacity_type": "on_demand",
             "min_size": 3,
             "max_size": 10,
-            "desired_size": 4,
             "disk_gb": 120,
         },
-        "compute": {**found["general"], "capacity_type": "spot", "desired_size": 3, "disk_gb": 20},
+        "compute": {**found["general"], "capacity_type": "spot", "disk_gb": 20},
     }
 
 
-def test_a_node_group_of_a_dry_run_begins_with_its_minimum() -> None:
+def test_what_the_autoscaler_does_changes_no_output() -> None:
     planned = {key: value for key, value in GROUP.items() if key != "desired_size"}
-    found = FILTERS["node_group_sizes"]({"general": planned}, {"general": TEMPLATE})
-    assert found["general"]["desired_size"] == 3
+    found = [
+        FILTERS["node_group_sizes"]({"general": group}, {"general": TEMPLATE})
+        for group in (planned, GROUP, {**GROUP, "desired_size": 9})
+    ]
+    assert found[0] == found[1] == found[2]
 
 
 def test_databases_and_their_replicas() -> None:

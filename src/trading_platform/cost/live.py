@@ -1,8 +1,8 @@
 """The regions of an environment as they were really built, by build/<environment>/outputs.json.
 
 What site.yml was told by AWS at its end (`sizes` of a region, inventories/schema/outputs.schema.json) is laid over the
-variables of the inventory, which go on to say what the file does not: rules, hosts, usage. The nodes that ran then take
-the place of those of a typical month.
+variables of the inventory, which go on to say what the file does not: rules, hosts, usage. The nodes of a typical month
+are usage too: as many as ran when site.yml ended may be any number.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -93,7 +93,7 @@ def _region(place: Place, sizes: Sizes) -> tuple[Place, list[str]]:
             **{one.key: one.value for one in variables},
             "eks_node_groups": {name: _group(place, name, group) for name, group in groups.items()},
         },
-        usage={**place.usage, "nodes": {name: group["desired_size"] for name, group in groups.items()}},
+        usage={**place.usage, "nodes": {name: _nodes(place, name, group) for name, group in groups.items()}},
         built={**built, "endpoint_zones": sum(sizes["network"]["interface_endpoints"].values())},
     )
     return laid, differences
@@ -155,9 +155,14 @@ def _group(place: Place, name: str, group: Sizes) -> Sizes:
     return {**group, "instance_types": [*first, *others]}
 
 
+def _nodes(place: Place, name: str, group: Sizes) -> Any:
+    """Nodes in a typical month, as near to the inventory's figure as the group that was built can have."""
+    told = (place.usage.get("nodes") or {}).get(name, group["min_size"])
+    return min(max(told, group["min_size"]), group["max_size"])
+
+
 def _group_differences(place: Place, groups: Mapping[str, Sizes]) -> Iterator[str]:
     planned: Mapping[str, Sizes] = place.value("eks_node_groups")
-    typical: Mapping[str, Any] = place.usage.get("nodes") or {}
     for name in sorted(planned.keys() - groups.keys()):
         yield f"eks_node_groups.{name}: is in the inventory and was not built"
     for name, group in groups.items():
@@ -169,8 +174,6 @@ def _group_differences(place: Place, groups: Mapping[str, Sizes]) -> Iterator[st
         kinds = sorted(planned[name]["instance_types"])
         yield from _difference(f"eks_node_groups.{name}.instance_types", sorted(group["instance_types"]), kinds)
         yield from _difference(f"eks_node_disk_gb of {name}", group["disk_gb"], place.value("eks_node_disk_gb"))
-        usage = f"cost_usage.{place.group}.nodes.{name}"
-        yield from _difference(usage, group["desired_size"], typical.get(name))
 
 
 def _replica_differences(replicas: Sequence[Sizes]) -> Iterator[str]:
