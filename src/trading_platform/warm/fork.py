@@ -133,13 +133,13 @@ def _child(
     code = 1
     try:
         fresh.use_descriptors(out_write, err_write)
-        # Held until exit: dropping the controller's modules would run destructors that close descriptors by number.
-        controller = fresh.forget_controller()
+        # Held until exit: dropping the controller's modules would run destructors that close descriptors by number, and
+        # write to all the memory that they are in.
+        _held = fresh.forget_controller()
         fresh.reset_interpreter()
         fresh.enter(environment, cwd)
         prepare()
         code = fresh.run_as_main(program)
-        del controller
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
