@@ -15,6 +15,8 @@ PYTHON := $(BIN)/python
 EMULATOR := $(PYTHON) -m trading_platform.emulator
 # Arguments for ansible-playbook or a report: make plan ARGS="--limit us-east-1", make capacity ARGS=--json
 ARGS ?=
+# Tests side by side: one more than there are cores, as a test often waits for a server of its own.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # Set here, because Ansible ignores an ansible.cfg that it finds in a folder others may write to.
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -102,7 +104,7 @@ tools: setup ## Build the programs that tests run: promtool, kubeconform, ... (o
 
 .PHONY: test
 test: setup kube-tools tools lint ## Run the linters and the tests
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not e2e"
+	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup -m "not e2e"
 
 .PHONY: e2e
 e2e: setup kube-tools ## Run the chart's monitoring and tracing for real, and test them
@@ -113,7 +115,7 @@ e2e: setup kube-tools ## Run the chart's monitoring and tracing for real, and te
 .PHONY: long
 long: setup ## Run each role alone, killed runs, staging, the teardown, both connections: half an hour and more
 	@echo "ansible-lint, with molecule's scenarios"; $(ansible_lint)
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m e2e tests/integration
+	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup -m e2e tests/integration
 
 .PHONY: molecule
 molecule: setup ## Test one role alone: make molecule ROLE=vpc

@@ -73,7 +73,7 @@ def taken_over(target: Target) -> Target:
 
 def read(file: Path) -> Values:
     """Values of a file; an empty file has none."""
-    return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=LOADER) or {}  # noqa: S506  (a safe loader)
 
 
 def merged(*values: Mapping[str, Any]) -> Values:

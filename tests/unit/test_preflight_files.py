@@ -33,9 +33,9 @@ def test_files_that_are_right(copy: Copy, capsys: pytest.CaptureFixture[str]) ->
 
 def test_broken_yaml_is_named_with_its_line(copy: Copy, capsys: pytest.CaptureFixture[str]) -> None:
     copy.add("group_vars/dr/vpc.yml", " vpc_reserved_cidrs: [\n")
-    assert checked(copy, capsys) == [
-        f"{GROUP_VARS}/dr/vpc.yml: is not valid YAML: line 7: expected <block end>, but found '<block mapping start>'"
-    ]
+    (line,) = checked(copy, capsys)
+    # What follows is libyaml's word for it, or PyYAML's own where there is none.
+    assert line.startswith(f"{GROUP_VARS}/dr/vpc.yml: is not valid YAML: line 7: ")
 
 
 def test_a_broken_inventory_file(copy: Copy, capsys: pytest.CaptureFixture[str]) -> None:

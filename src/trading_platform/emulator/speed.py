@@ -1,5 +1,7 @@
 """Work that moto does over and over without need."""
 
+from collections import UserDict
+from collections.abc import Callable
 from copy import copy
 from functools import cache, cached_property
 from types import SimpleNamespace
@@ -33,7 +35,8 @@ def _nothing_to_rebuild(_: object) -> None:
 def share_managed_policies() -> None:
     """Parse AWS's 1,500 managed policies once in a process, not once after each reset.
 
-    Attaching counts on the policy itself, so each backend has copies of its own; the documents are shared.
+    Attaching counts on the policy itself, so each backend has copies of its own; the documents are shared. They are made
+    when somebody looks at a policy: every request makes IAM's backend, to see whose key it is.
     """
     build = iam_models.IAMBackend._init_aws_policies
 
@@ -42,16 +45,19 @@ def share_managed_policies() -> None:
         policies: list[Any] = build(SimpleNamespace(account_id=account_id, region_name=region_name))
         return policies
 
-    def copies(self: Any) -> list[Any]:
-        return [copy(policy) for policy in built(self.account_id, self.region_name)]
+    def copies(self: Any) -> _WhenLookedAt:
+        return _WhenLookedAt(lambda: {one.arn: copy(one) for one in built(self.account_id, self.region_name)})
 
-    iam_models.IAMBackend._init_aws_policies = copies
+    # moto uses the list for nothing but the mapping.
+    iam_models.IAMBackend._init_aws_policies = lambda _: []
+    iam_models.IAMBackend._init_managed_policies = copies
 
 
 def share_images() -> None:
     """Make the 1,300 public images of a region once in a process, not once after each reset.
 
-    For each, moto makes a volume and a snapshot. Images and snapshots can be changed, so each backend has copies.
+    For each, moto makes a volume and a snapshot. Images and snapshots can be changed, so each backend has copies, made
+    when somebody looks at them: most that asks EC2 for something does not.
     """
     load = amis.AmiBackend._load_amis
     kept: dict[tuple[str, str], list[Any]] = {}
@@ -62,12 +68,22 @@ def share_images() -> None:
             load(self)
             kept[key] = [_image_for(None, image) for image in self.amis.values()]
             return
-        for image in kept[key]:
-            mine = _image_for(self, image)
-            self.amis[mine.id] = mine
-            self.snapshots[mine.ebs_snapshot.id] = mine.ebs_snapshot
+        images = cache(lambda: [_image_for(self, image) for image in kept[key]])
+        self.amis = _WhenLookedAt(lambda: {image.id: image for image in images()})
+        self.snapshots = _WhenLookedAt(lambda: {image.ebs_snapshot.id: image.ebs_snapshot for image in images()})
 
     amis.AmiBackend._load_amis = load_once
+
+
+class _WhenLookedAt(UserDict[str, Any]):
+    """A mapping that is filled when somebody first reads it or writes to it."""
+
+    def __init__(self, fill: Callable[[], dict[str, Any]]) -> None:
+        self._fill = fill  # and no data yet, which UserDict's own would make
+
+    @cached_property
+    def data(self) -> dict[str, Any]:  # type: ignore[override]
+        return self._fill()
 
 
 def _image_for(backend: Any, image: Any) -> Any:

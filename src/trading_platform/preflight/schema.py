@@ -56,6 +56,20 @@ class InventorySchema:
     def validator(self) -> Draft202012Validator:
         return Draft202012Validator(self.document)
 
+    @cached_property
+    def _told(self) -> dict[tuple[str, str], list[ValidationError]]:
+        return {}
+
+    def errors_of(self, name: str, value: Any) -> list[ValidationError]:
+        """What jsonschema says against the value of a variable.
+
+        Each variable is judged for itself, and most have one value for all regions: what was said of it is kept.
+        """
+        key = name, repr(value)  # unlike JSON it tells 1 from True and from "1", keys of mappings included
+        if key not in self._told:
+            self._told[key] = list(self.validator.iter_errors({name: value}))
+        return self._told[key]
+
     def is_text(self, name: str) -> bool:
         """Whether a variable is a string."""
         return name in self.names and self.document["properties"][name].get("type") == "string"
@@ -71,8 +85,8 @@ def load_schema(path: Path) -> InventorySchema:
 
 def schema_errors(host: Host, schema: InventorySchema) -> list[ValidationError]:
     """What jsonschema says against the values of a host; asked once, as it is most of the work of preflight."""
-    known = {name: value for name, value in host.values.items() if name in schema.names}
-    return list(schema.validator.iter_errors(known))
+    known = [name for name in schema.names if name in host.values]
+    return [error for name in known for error in schema.errors_of(name, host.values[name])]
 
 
 def find_schema_problems(host: Host, schema: InventorySchema, errors: Iterable[ValidationError]) -> list[Finding]:
