@@ -89,6 +89,11 @@ cost: setup ## What ENVIRONMENT costs a month: make cost [FORMAT=markdown] [DIFF
 	@$(PYTHON) -m trading_platform.cost $(INVENTORY) --html build/$(ENVIRONMENT)/cost.html \
 		$(if $(FORMAT),--format $(FORMAT)) $(if $(DIFF),--diff $(DIFF)) $(ARGS)
 
+.PHONY: cost-all
+cost-all: setup ## What all environments cost a month, by region and together: make cost-all [FORMAT=json]
+	@$(PYTHON) -m trading_platform.cost.environments $(patsubst %/hosts.yml,%,$(wildcard inventories/*/hosts.yml)) \
+		$(if $(FORMAT),--format $(FORMAT)) $(ARGS)
+
 # Asks AWS itself; the embedded one has no price list. Narrower: make prices ARGS="--only ec2 --check"
 .PHONY: prices
 prices: setup ## Refresh the price catalogue from AWS's Price List (any account's credentials), and say what changed

@@ -35,8 +35,8 @@ def _nothing_to_rebuild(_: object) -> None:
 def share_managed_policies() -> None:
     """Parse AWS's 1,500 managed policies once in a process, not once after each reset.
 
-    Attaching counts on the policy itself, so each backend has copies of its own; the documents are shared. They are made
-    when somebody looks at a policy: every request makes IAM's backend, to see whose key it is.
+    Attaching counts on the policy itself, so each backend has copies of its own, made when somebody looks at a policy:
+    every request makes IAM's backend, to see whose key it is. The documents are shared.
     """
     build = iam_models.IAMBackend._init_aws_policies
 
