@@ -123,3 +123,28 @@ def test_roles_take_what_the_schema_allows() -> None:
         ours = {name for name in SCHEMA.names if SCHEMA.file_of(name) == file}
         unknown = ours - options - INGREDIENTS
         assert unknown == set(), f"roles/{file} does not take {unknown}"
+
+
+def test_each_variable_can_be_judged_for_itself() -> None:
+    """Preflight asks about one after the other: no rule may be about two of them."""
+    assert set(SCHEMA.document) == {
+        "$schema",
+        "$id",
+        "title",
+        "description",
+        "type",
+        "additionalProperties",
+        "properties",
+        "$defs",
+    }
+
+
+def test_what_was_said_of_a_value_is_said_of_no_other() -> None:
+    """What is equal in Python is not the same in an inventory."""
+    values = (1, True, "1", [1])
+    for _ in range(2):
+        wrong = {
+            repr(value): [one.validator for one in SCHEMA.errors_of("rds_replica_count", value)] for value in values
+        }
+        assert wrong["1"] == []
+        assert "type" in wrong["True"] and "type" in wrong["'1'"] and "type" in wrong["[1]"]
