@@ -82,7 +82,7 @@ class _WhenLookedAt(UserDict[str, Any]):
         self._fill = fill  # and no data yet, which UserDict's own would make
 
     @cached_property
-    def data(self) -> dict[str, Any]:  # type: ignore[override]
+    def data(self) -> dict[str, Any]:  # type: ignore[override]  # UserDict has a plain attribute
         return self._fill()
 
 
