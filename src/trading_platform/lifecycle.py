@@ -19,6 +19,7 @@ WARN_DAYS = 90
 
 EKS = "EKS"
 POSTGRESQL = "RDS PostgreSQL"
+LAMBDA = "Lambda Python"
 REDIS = "ElastiCache Redis OSS"
 VALKEY = "ElastiCache Valkey"
 

@@ -15,6 +15,8 @@ from trading_platform.preflight.problem import Host
 from trading_platform.preflight.versions import versions_of
 
 YEARS_AHEAD = 3
+# What no inventory decides: what the module runs the functions with that rotate passwords.
+FIXED = (("runtime of the module lambda_function", lifecycle.LAMBDA, "3.13"),)
 KEYS = ("eks_version", "rds_engine_version", "elasticache_engine_version")
 
 
@@ -71,7 +73,7 @@ def versions_in_use(hosts: Sequence[Host], today: date, calendar: Sequence[Suppo
     """What the hosts use on a day, each version once with its regions, what ends first at the top."""
     regions: dict[tuple[str, str, str], list[str]] = {}
     for host in hosts:
-        for key, service, version in versions_of(host):
+        for key, service, version in (*versions_of(host), *FIXED):
             regions.setdefault((service, version, key), []).append(host.name)
     found = [
         Version(

@@ -1,6 +1,7 @@
 """The lifecycle report: versions in use, their next steps, what lies ahead, and the exit codes."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from trading_platform.lifecycle import EKS, POSTGRESQL, REDIS, VALKEY, State, load_calendar
+from trading_platform.lifecycle import EKS, LAMBDA, POSTGRESQL, REDIS, VALKEY, State, load_calendar
 from trading_platform.lifecycle_plan import Version, VersionError, endings, hosts_of, next_steps, versions_in_use
 from trading_platform.lifecycle_report import main, next_step
 from trading_platform.preflight.problem import Host
@@ -69,7 +70,15 @@ def test_a_version_of_two_regions_stands_once() -> None:
 
 
 def test_what_ends_first_stands_first() -> None:
-    assert [one.service for one in used().values()] == [EKS, POSTGRESQL, REDIS]
+    assert [one.service for one in used().values()] == [EKS, POSTGRESQL, LAMBDA, REDIS]
+
+
+def test_functions_run_what_the_module_gives_them() -> None:
+    module = (ROOT / "plugins/modules/lambda_function.py").read_text(encoding="utf-8")
+    (version,) = re.findall(r'"runtime": \{"type": "str", "default": "python(.*?)"\}', module)
+    assert [one.version for one in used().values() if one.service == LAMBDA] == [version]
+    # No role gives another one.
+    assert not [file for file in ROOT.glob("roles/*/tasks/*.yml") if re.search(r"^ +runtime:", file.read_text(), re.M)]
 
 
 def test_three_years_ahead_end_with_their_last_day() -> None:
@@ -89,6 +98,7 @@ def test_a_date_in_the_past_is_not_ahead() -> None:
     versions = list(used(today).values())
     assert [(one.day.year, one.what) for one in endings(versions, today)] == [
         (2028, "leaves extended support"),
+        (2029, "leaves standard support"),
         (2029, "leaves standard support"),
     ]
     assert versions[0].status.days_left == -5
@@ -124,7 +134,7 @@ def test_the_versions_of_the_inventories_are_supported(environment: str, capsys:
     report = json.loads(capsys.readouterr().out)
     assert report["supported"] is True
     assert report["warnings"] == []
-    assert [one["service"] for one in report["versions"]] == [EKS, POSTGRESQL, REDIS]
+    assert [one["service"] for one in report["versions"]] == [EKS, POSTGRESQL, LAMBDA, REDIS]
     assert all(one["regions"] == ["us-east-1", "us-west-2"] for one in report["versions"])
     assert report["ahead"] == sorted(report["ahead"], key=lambda one: one["date"])
 
