@@ -15,7 +15,7 @@ from trading_platform.preflight.problem import Host
 from trading_platform.preflight.versions import versions_of
 
 YEARS_AHEAD = 3
-# What no inventory decides: what the module runs the functions with that rotate passwords.
+# What no inventory decides: what the module runs the functions with that rotate passwords, in the primary region.
 FIXED = (("runtime of the module lambda_function", lifecycle.LAMBDA, "3.13"),)
 KEYS = ("eks_version", "rds_engine_version", "elasticache_engine_version")
 
@@ -50,8 +50,8 @@ class Ending:
     version: Version
 
 
-def hosts_of(regions: Mapping[str, Mapping[str, Any]]) -> list[Host]:
-    """The regions as preflight knows them.
+def hosts_of(regions: Mapping[str, Mapping[str, Any]], groups: Mapping[str, str]) -> list[Host]:
+    """The regions as preflight knows them. `groups`: region to its group, primary or dr.
 
     Raises:
         VersionError: a version is no text, which YAML makes of 1.30 without quotes, or there is none at all.
@@ -66,14 +66,15 @@ def hosts_of(regions: Mapping[str, Mapping[str, Any]]) -> list[Host]:
         problems.append(f"no region has a version ({', '.join(KEYS)})")
     if problems:
         raise VersionError("\n".join(problems))
-    return [Host(region, variables) for region, variables in regions.items()]
+    return [Host(region, variables, group_names=(groups.get(region, ""),)) for region, variables in regions.items()]
 
 
 def versions_in_use(hosts: Sequence[Host], today: date, calendar: Sequence[Support]) -> list[Version]:
     """What the hosts use on a day, each version once with its regions, what ends first at the top."""
     regions: dict[tuple[str, str, str], list[str]] = {}
     for host in hosts:
-        for key, service, version in (*versions_of(host), *FIXED):
+        fixed = FIXED if "primary" in host.group_names else ()
+        for key, service, version in (*versions_of(host), *fixed):
             regions.setdefault((service, version, key), []).append(host.name)
     found = [
         Version(

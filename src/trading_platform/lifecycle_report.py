@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from trading_platform import lifecycle
-from trading_platform.inventory import InventoryError, load_inventory
+from trading_platform.inventory import InventoryError, load_estate
 from trading_platform.lifecycle import State
 from trading_platform.lifecycle_plan import (
     YEARS_AHEAD,
@@ -88,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     options = _arguments(arguments)
     try:
-        hosts = hosts_of(load_inventory(options.inventory))
+        estate = load_estate(options.inventory)
+        hosts = hosts_of(estate.regions, estate.groups)
         calendar = lifecycle.load_calendar()
     except (InventoryError, VersionError) as error:
         for line in str(error).splitlines():
