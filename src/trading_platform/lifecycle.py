@@ -1,4 +1,4 @@
-"""Which versions AWS still supports, until when, and what replaces those it does not.
+"""Which versions are still supported, until when, and what replaces those that are not.
 
 The dates are those of data/support_calendar.csv: one row per version, each with its source and the day it was checked.
 A row of a major version ("16") also gives the dates that a row of one of its minors ("16.14") leaves open. Where the
@@ -65,7 +65,7 @@ def load_calendar(path: Path = CALENDAR) -> tuple[Support, ...]:
 
 
 def status(service: str, version: str, today: date, calendar: Sequence[Support] | None = None) -> Status:
-    """What AWS makes of `version` of `service` (one of the names in the calendar) on `today`."""
+    """What is left of `version` of `service` (one of the names in the calendar) on `today`."""
     support = find(service, version, calendar)
     if support is None:
         return Status(State.UNKNOWN, None)

@@ -1,7 +1,7 @@
-"""Which versions an inventory uses, until when AWS supports them, and what comes next.
+"""Which versions an estate uses, until when they are supported, and what comes next.
 
-Dates and states are those of `lifecycle`, and which variable has which version is what preflight checks. The calendar
-knows the services of AWS; what the chart runs has its versions pinned there, and no dates.
+Dates and states are those of `lifecycle`; `lifecycle_uses` says what has a version. Some projects announce no dates:
+what the calendar has of theirs is that a version exists.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +11,10 @@ from typing import Any
 
 from trading_platform import lifecycle
 from trading_platform.lifecycle import State, Status, Support
+from trading_platform.lifecycle_uses import Use, uses_of
 from trading_platform.preflight.problem import Host
-from trading_platform.preflight.versions import versions_of
 
 YEARS_AHEAD = 3
-# What no inventory decides: what the module runs the functions with that rotate passwords, in the primary region.
-FIXED = (("runtime of the module lambda_function", lifecycle.LAMBDA, "3.13"),)
 KEYS = ("eks_version", "rds_engine_version", "elasticache_engine_version")
 
 
@@ -26,14 +24,25 @@ class VersionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version in use. `steps`: the versions to go to, in order; () where the calendar has no newer one."""
+    """A version in use. `steps`: the versions to go to, in order; () where the calendar has no newer one.
 
-    service: str
-    version: str
-    key: str
+    What follows the cluster has its status and its steps.
+    """
+
+    use: Use
     regions: tuple[str, ...]
     status: Status
     steps: tuple[str, ...]
+
+    @property
+    def service(self) -> str:
+        """What it is a version of."""
+        return self.use.service
+
+    @property
+    def version(self) -> str:
+        """The version itself."""
+        return self.use.version
 
     @property
     def good(self) -> bool:
@@ -71,35 +80,32 @@ def hosts_of(regions: Mapping[str, Mapping[str, Any]], groups: Mapping[str, str]
 
 def versions_in_use(hosts: Sequence[Host], today: date, calendar: Sequence[Support]) -> list[Version]:
     """What the hosts use on a day, each version once with its regions, what ends first at the top."""
-    regions: dict[tuple[str, str, str], list[str]] = {}
+    regions: dict[Use, list[str]] = {}
     for host in hosts:
-        fixed = FIXED if "primary" in host.group_names else ()
-        for key, service, version in (*versions_of(host), *fixed):
-            regions.setdefault((service, version, key), []).append(host.name)
-    found = [
-        Version(
-            service,
-            version,
-            key,
-            tuple(names),
-            lifecycle.status(service, version, today, calendar),
-            next_steps(service, version, today, calendar),
-        )
-        for (service, version, key), names in regions.items()
-    ]
-    return sorted(found, key=lambda one: (_end(one) or date.max, one.service, one.version))
+        for use in uses_of(host):
+            regions.setdefault(use, []).append(host.name)
+    found = [_version(use, tuple(names), today, calendar) for use, names in regions.items()]
+    return sorted(found, key=lambda one: (_end(one) or date.max, one.service.casefold(), one.version))
+
+
+def _version(use: Use, regions: tuple[str, ...], today: date, calendar: Sequence[Support]) -> Version:
+    service, version = (lifecycle.EKS, use.follows) if use.follows else (use.service, use.version)
+    status = lifecycle.status(service, version, today, calendar)
+    return Version(use, regions, status, next_steps(service, version, today, calendar))
 
 
 def next_steps(service: str, version: str, today: date, calendar: Sequence[Support]) -> tuple[str, ...]:
     """The versions to go to, in order.
 
     EKS goes one minor at a time (EKS user guide, "Update existing cluster to new Kubernetes version"): all minors up to
-    the one that replaces the version, or the next one. Databases go to the newest minor of their major, and where that
-    is in use to the replacement or the newest of the next major.
+    the one that replaces the version, or the next one. Everything else goes to the newest minor of its major, and where
+    that is in use to the replacement or the newest of the next major; never to what ends before the version itself, as
+    Prometheus' releases do before the one with long-term support.
     """
-    usable = lifecycle.usable_versions(service, today, calendar)
-    newer = sorted((one for one in usable if _number(one) > _number(version)), key=_number)
     support = lifecycle.find(service, version, calendar)
+    usable = lifecycle.usable_versions(service, today, calendar)
+    newer = [one for one in usable if _number(one) > _number(version) and _lasts(service, one, support, calendar)]
+    newer.sort(key=_number)
     wanted = support.replacement if support else ""
     if service == lifecycle.EKS:
         goal = wanted or (newer[0] if newer else "")
@@ -115,10 +121,19 @@ def next_steps(service: str, version: str, today: date, calendar: Sequence[Suppo
 
 
 def endings(versions: Sequence[Version], today: date, years: int = YEARS_AHEAD) -> list[Ending]:
-    """What comes to an end in the years ahead, by date."""
+    """What comes to an end in the years ahead, by date. What follows the cluster ends with it, and is left out."""
     last = _years_later(today, years)
-    found = [Ending(day, what, one) for one in versions for day, what in _dates(one) if today <= day <= last]
+    own = [one for one in versions if not one.use.follows]
+    found = [Ending(day, what, one) for one in own for day, what in _dates(one) if today <= day <= last]
     return sorted(found, key=lambda one: (one.day, one.version.service, one.version.version))
+
+
+def _lasts(service: str, version: str, support: Support | None, calendar: Sequence[Support]) -> bool:
+    """Whether a version is supported at least as long as the one in use."""
+    end = support.end_of_standard_support if support else None
+    other = lifecycle.find(service, version, calendar)
+    last = other.end_of_standard_support if other else None
+    return end is None or last is None or last >= end
 
 
 def _dates(version: Version) -> Iterator[tuple[date, str]]:

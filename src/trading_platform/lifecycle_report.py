@@ -1,4 +1,4 @@
-"""Show which versions an inventory uses, how long AWS supports them, and what comes next.
+"""Show which versions an estate uses, how long they are supported, and what comes next.
 
     python -m trading_platform.lifecycle_report inventories/production [--today 2026-11-27] [--markdown | --json]
 
@@ -25,7 +25,7 @@ from trading_platform.lifecycle_plan import (
     hosts_of,
     versions_in_use,
 )
-from trading_platform.preflight.versions import find_stale_calendar
+from trading_platform.preflight.versions import find_stale
 from trading_platform.tables import Section, Table, render_markdown, render_text
 
 STATES = {
@@ -45,7 +45,7 @@ def lifecycle_sections(versions: Sequence[Version], today: date, warnings: Seque
         frozenset({6}),
     )
     sources = Table(
-        ("Service", "Version", "Variable", "Source", "Checked on"), tuple(map(_source, versions)), frozenset()
+        ("Service", "Version", "Set by", "Source", "Checked on"), tuple(map(_source, versions)), frozenset()
     )
     ahead = endings(versions, today)
     calendar = Table(
@@ -77,11 +77,21 @@ def lifecycle_as_dict(versions: Sequence[Version], today: date, warnings: Sequen
 def next_step(version: Version) -> str:
     """What to do with a version, in a few words."""
     if version.status.state == State.UNKNOWN:
-        return "if AWS offers it, add its row to src/trading_platform/data/support_calendar.csv"
+        return "if it is one, add its row to src/trading_platform/data/support_calendar.csv"
     if not version.steps:
         return "none newer in the calendar"
     then = ", then ".join(version.steps)
+    if version.use.follows:
+        then = f"with EKS {then}"
     return then if version.good else f"now: {then}"
+
+
+def state_of(version: Version) -> str:
+    """What a version is today, in a few words."""
+    support = version.status.support
+    if version.status.state == State.SUPPORTED and support and support.end_of_standard_support is None:
+        return "no end announced"
+    return STATES[version.status.state]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,8 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{lifecycle.CALENDAR}: cannot be read: {error}", file=sys.stderr)
         return 2
     versions = versions_in_use(hosts, options.today, calendar)
-    stale = find_stale_calendar(hosts, options.today, calendar, lifecycle.CALENDAR.name)
-    warnings = [str(problem) for problem in stale]
+    rows = list(dict.fromkeys(one.status.support for one in versions if one.status.support))
+    warnings = [str(problem) for problem in find_stale(rows, options.today, lifecycle.CALENDAR.name)]
     if options.json:
         print(json.dumps(lifecycle_as_dict(versions, options.today, warnings), indent=2))
     else:
@@ -139,7 +149,7 @@ def _row(one: Version) -> tuple[str, ...]:
         one.service,
         one.version,
         ", ".join(one.regions),
-        STATES[one.status.state],
+        state_of(one),
         str(standard or "-"),
         str(extended or "-"),
         "-" if left is None else f"{left:,}",
@@ -150,7 +160,7 @@ def _row(one: Version) -> tuple[str, ...]:
 def _source(one: Version) -> tuple[str, ...]:
     support = one.status.support
     told = (support.source, str(support.checked_on)) if support else ("-", "-")
-    return (one.service, one.version, one.key, *told)
+    return (one.service, one.version, one.use.key, *told)
 
 
 def _version_as_dict(one: Version) -> dict[str, Any]:
@@ -158,7 +168,7 @@ def _version_as_dict(one: Version) -> dict[str, Any]:
     return {
         "service": one.service,
         "version": one.version,
-        "variable": one.key,
+        "variable": one.use.key,
         "regions": list(one.regions),
         "state": str(one.status.state),
         "days_left": one.status.days_left,

@@ -77,7 +77,9 @@ def test_a_minor_that_ended_has_no_extended_support() -> None:
 def test_replacements_are_in_support() -> None:
     for row in load_calendar():
         if row.replacement:
-            assert status(row.service, row.replacement, row.checked_on).state == State.SUPPORTED, row
+            # A release of Prometheus has fixes for six weeks, so that the newest one is always about to end.
+            good = (State.SUPPORTED, State.ENDS_WITHIN) if row.service == "Prometheus" else (State.SUPPORTED,)
+            assert status(row.service, row.replacement, row.checked_on).state in good, row
 
 
 def test_every_row_has_a_source_and_every_version_stands_once() -> None:

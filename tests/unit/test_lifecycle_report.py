@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from trading_platform.lifecycle import EKS, LAMBDA, POSTGRESQL, REDIS, VALKEY, State, load_calendar
+from trading_platform import chart
+from trading_platform.lifecycle import EKS, LAMBDA, POSTGRESQL, REDIS, VALKEY, State, find, load_calendar
 from trading_platform.lifecycle_plan import Version, VersionError, endings, hosts_of, next_steps, versions_in_use
-from trading_platform.lifecycle_report import main, next_step
+from trading_platform.lifecycle_report import main, next_step, state_of
+from trading_platform.lifecycle_uses import ADDONS, NODES, PRODUCTS, program_version
 from trading_platform.preflight.problem import Host
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +24,7 @@ GOOD = {"eks_version": "1.35", "rds_engine_version": "16.14", "elasticache_engin
 def used(today: date = TODAY, **changes: Any) -> dict[str, Version]:
     """Variable to version of one region."""
     versions = versions_in_use([Host("us-east-1", GOOD | changes, group_names=("primary",))], today, load_calendar())
-    return {one.key: one for one in versions}
+    return {one.use.key: one for one in versions}
 
 
 def write(directory: Path, **changes: Any) -> Path:
@@ -49,6 +51,10 @@ def write(directory: Path, **changes: Any) -> Path:
         (REDIS, "7.0", ("7.1",)),
         (REDIS, "7.1", ()),
         (VALKEY, "7.2", ("8.2",)),
+        ("Elasticsearch", "8.19.22", ("9.5",)),
+        ("Prometheus", "3.14.0", ("3.16",)),
+        # Newer ones end before the one with long-term support does.
+        ("Prometheus", "3.13.4", ()),
     ],
 )
 def test_the_next_steps(service: str, version: str, steps: tuple[str, ...]) -> None:
@@ -134,11 +140,69 @@ def test_the_versions_of_the_inventories_are_supported(environment: str, capsys:
     report = json.loads(capsys.readouterr().out)
     assert report["supported"] is True
     assert report["warnings"] == []
-    assert [one["service"] for one in report["versions"]] == [EKS, POSTGRESQL, LAMBDA, REDIS]
+    services = {one["service"] for one in report["versions"]}
+    assert services == {EKS, ADDONS, POSTGRESQL, LAMBDA, REDIS, NODES[1], *PRODUCTS.values()}
     for one in report["versions"]:
         # Passwords are rotated by functions of the primary region.
         assert one["regions"] == (["us-east-1"] if one["service"] == LAMBDA else ["us-east-1", "us-west-2"])
     assert report["ahead"] == sorted(report["ahead"], key=lambda one: one["date"])
+
+
+def test_every_program_of_the_chart_is_in_the_calendar() -> None:
+    listed = chart.read(chart.CHART / "images.yaml")
+    upstream = {one["name"]: one["source"].partition("@")[0].rpartition(":")[2] for one in listed if "source" in one}
+    assert set(PRODUCTS) == set(upstream)
+    assert not [name for name, tag in upstream.items() if find(PRODUCTS[name], program_version(tag)) is None]
+
+
+def test_an_environments_own_version_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    over = tmp_path / "values.yaml"
+    over.write_text("global: {images: {envoy: {tag: distroless-v1.40.1}, prometheus: {tag: v3.14.0}}}")
+    monkeypatch.setattr(chart, "target_of", lambda environment, region: chart.Target(environment, (over,)))
+    found = used(platform_environment="production")
+    assert found["global.images.envoy.tag of the chart"].version == "1.40.1"
+    assert found["global.images.prometheus.tag of the chart"].status.state == State.ENDED
+
+
+def test_an_image_that_nobody_has_looked_up_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    over = tmp_path / "values.yaml"
+    over.write_text("global: {images: {loki: {registry: docker.io, repository: grafana/loki, tag: 3.7.8}}}")
+    monkeypatch.setattr(chart, "target_of", lambda environment, region: chart.Target(environment, (over,)))
+    loki = used(platform_environment="production")["global.images.loki.tag of the chart"]
+    assert (loki.service, loki.version, loki.status.state) == ("loki", "3.7.8", State.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [("v3.13.4", "3.13.4"), ("distroless-v1.39.2", "1.39.2"), ("v1.93.0-alpine", "1.93.0"), ("latest", "latest")],
+)
+def test_the_version_in_a_tag(tag: str, version: str) -> None:
+    assert program_version(tag) == version
+
+
+def test_addons_follow_the_cluster() -> None:
+    addons = {"coredns": {"when": "after_nodes", "version": "v1.13.1-eksbuild.1"}, "vpc-cni": {"when": "before_nodes"}}
+    found = used(eks_addons=addons)
+    default, pinned = found["eks_addons"], found["eks_addons.coredns.version"]
+    assert (default.service, default.version) == (ADDONS, "AWS's default for 1.35")
+    assert (pinned.service, pinned.version) == ("EKS add-on coredns", "v1.13.1-eksbuild.1")
+    for one in (default, pinned):
+        assert one.status == found["eks_version"].status
+        assert next_step(one) == "with EKS 1.36"
+    # The cluster's end is told once.
+    assert [one.version.service for one in endings(list(found.values()), TODAY) if one.day.year == 2027] == [EKS]
+
+
+def test_nodes_run_what_the_role_gives_them() -> None:
+    role = (ROOT / "roles/eks/tasks/node_group_loop.yml").read_text(encoding="utf-8")
+    assert re.findall(r"ami_type: (AL\d+)", role) == [f"AL{NODES[2]}"]
+    assert NODES[0] not in used()
+    assert used(eks_node_groups={"general": {}})[NODES[0]].status.days_left == 215
+
+
+def test_a_version_without_an_end_is_not_called_supported_for_ever() -> None:
+    assert state_of(used()["elasticache_engine_version"]) == "no end announced"
+    assert state_of(used()["eks_version"]) == "supported"
 
 
 def test_extended_support_and_a_stale_calendar_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from toolbox_world import World, make_world
 
+from trading_platform import chart
 from trading_platform.toolbox import ToolError, table
 
 TOOLS = table.read()
@@ -28,11 +29,19 @@ def test_every_folder_of_pins_is_used() -> None:
 
 
 def test_prometheus_calls_itself_what_the_module_is() -> None:
-    """Release 3.16.0 is module v0.316.0: https://github.com/prometheus/prometheus#prometheus-code-base."""
+    """Release 3.13.4 is module v0.313.4: https://github.com/prometheus/prometheus#prometheus-code-base."""
     for name in ("prometheus", "promtool"):
         _, pinned = table.required_module(TOOLS[name].folder / "go.mod", TOOLS[name].package)
         major, minor, patch = TOOLS[name].version.split(".")
         assert pinned == f"v0.{major}{int(minor):02}.{patch}"
+
+
+@pytest.mark.parametrize(
+    ("tool", "image"), [("prometheus", "prometheus"), ("promtool", "prometheus"), ("amtool", "alertmanager")]
+)
+def test_the_chart_is_tested_with_the_version_that_it_runs(tool: str, image: str) -> None:
+    images = chart.read(chart.CHART / "values.yaml")["global"]["images"]
+    assert f"v{TOOLS[tool].version}" == images[image]["tag"]
 
 
 def test_groups_and_names_choose_tools() -> None:

@@ -41,7 +41,12 @@ def find_stale_calendar(hosts: Sequence[Host], today: date, calendar: Sequence[S
     """A warning when the dates that the hosts rely on were checked too long ago."""
     used = {(service, version) for host in hosts for _, service, version in versions_of(host)}
     found = [support for service, version in used if (support := lifecycle.find(service, version, calendar))]
-    old = [support for support in found if (today - support.checked_on).days > STALE_DAYS]
+    return find_stale(found, today, file)
+
+
+def find_stale(used: Sequence[Support], today: date, file: str) -> list[Problem]:
+    """A warning when rows of the calendar that are used were checked too long ago."""
+    old = [support for support in used if (today - support.checked_on).days > STALE_DAYS]
     if not old:
         return []
     which = ", ".join(sorted({f"{support.service} {support.version}" for support in old}))
