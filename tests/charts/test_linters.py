@@ -66,9 +66,10 @@ def score(manifests: list[Manifest]) -> list[str]:
     return [line for line in output.splitlines() if not line.startswith(("[OK]", "[SKIPPED]"))]
 
 
-@pytest.mark.parametrize("cluster", CLUSTER_LIST, ids=lambda cluster: cluster.name)
-def test_kubeconform_finds_nothing(cluster: Cluster, schemas: Path) -> None:
-    assert conform(rendered(cluster), schemas) == (0, "")
+def test_kubeconform_finds_nothing(schemas: Path) -> None:
+    """All clusters at once: most of its time goes into reading schemas."""
+    every = {json.dumps(manifest): manifest for cluster in CLUSTER_LIST for manifest in rendered(cluster)}
+    assert conform(list(every.values()), schemas) == (0, "")
 
 
 @pytest.mark.parametrize("cluster", CLUSTER_LIST, ids=lambda cluster: cluster.name)
@@ -81,10 +82,10 @@ def test_both_find_what_is_wrong(schemas: Path) -> None:
     (api,) = [one for one in wrong if one["kind"] == "Deployment" and one["metadata"]["name"] == "api"]
     api["spec"]["template"]["spec"]["containers"][0]["securityContext"]["readOnlyRootFilesystem"] = False
     api["spec"]["replica"] = 3
-    code, output = conform(wrong, schemas)
+    code, output = conform([api], schemas)
     assert code == 1
     assert "replica" in output
-    assert any("api" in line and "writable root filesystem" in line for line in score(wrong))
+    assert any("api" in line and "writable root filesystem" in line for line in score([api]))
 
 
 def test_no_check_is_left_out_without_need() -> None:
@@ -93,6 +94,6 @@ def test_no_check_is_left_out_without_need() -> None:
     found: set[str] = set()
     for cluster in CLUSTER_LIST:
         _, output = _run(command, rendered(cluster))
-        for owner in yaml.safe_load(output):
+        for owner in json.loads(output):
             found |= {check["check"]["id"] for check in owner["checks"] if check["grade"] < 10 and not check["skipped"]}
     assert found == set(IGNORED)

@@ -1,13 +1,16 @@
 """Every manifest of every environment and case, against the schemas of Kubernetes and of the custom resources."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import jsonschema
 import kubernetes_validate
 import pytest
+from kubernetes_validate import utils
 from rendering import BY_NAME, Cluster, Manifest, rendered
 
 # One before ours to one after the next: what the cluster runs now, and what it is upgraded to.
@@ -17,6 +20,13 @@ CUSTOM_SCHEMAS = [json.loads(file.read_text(encoding="utf-8")) for file in sorte
 VALIDATORS = {
     schema["properties"]["kind"]["const"]: jsonschema.Draft202012Validator(schema) for schema in CUSTOM_SCHEMAS
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def schemas_are_read_once() -> Iterator[None]:
+    """The package reads the definitions of a version, 1 MB of JSON, for every manifest anew."""
+    with mock.patch.object(utils, "schema_contents", cache(utils.schema_contents)):
+        yield
 
 
 def problems(manifest: Manifest, version: str) -> list[str]:

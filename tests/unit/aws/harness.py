@@ -8,6 +8,7 @@ assert writes(result) == []
 import importlib.util
 import io
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ import botocore.session
 import pytest
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.amazon.aws.plugins.module_utils import botocore as connections
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
@@ -37,6 +39,10 @@ REPLACED = (
     (botocore.client.ClientCreator, "_create_methods"),
     (botocore.client.ClientCreator, "_create_name_mapping"),
 )
+CONNECT = connections._boto3_conn
+KEPT: dict[str, Any] = {}
+# A module of ours adds something to its client of these.
+ONCE = ("s3control",)
 READING = re.compile(r"^[\w-]+\.(Describe|Get|List|Head)")
 
 
@@ -51,14 +57,29 @@ def load(name: str) -> ModuleType:
 
 @contextmanager
 def warm_clients() -> Iterator[None]:
-    """Clients as the forks of warm_local make them, in a fifth of the time; models are read when first asked for."""
+    """Clients as the forks of warm_local make them, in a fifth of the time; models are read when first asked for.
+
+    One that was made for the same service, place and credentials is taken again.
+    """
     assert WARM
     with ExitStack() as stack:
         for owner, name in REPLACED:  # by itself, so that it is back at the end
             stack.enter_context(mock.patch.object(owner, name, getattr(owner, name)))
         WARM.share()
         stack.enter_context(WARM.methods.recorded())
+        stack.enter_context(mock.patch.object(connections, "_boto3_conn", _kept_connection))
         yield
+
+
+def _kept_connection(conn_type: str, resource: str, **params: Any) -> Any:
+    """A client of an earlier call with the same arguments."""
+    if resource in ONCE:
+        return CONNECT(conn_type, resource, **params)
+    environment = sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_"))
+    key = repr((conn_type, resource, sorted(params.items(), key=str), environment))
+    if key not in KEPT:
+        KEPT[key] = CONNECT(conn_type, resource, **params)
+    return KEPT[key]
 
 
 def run_module(
