@@ -53,6 +53,8 @@ class Role:
     trust: list[dict[str, Any]]
     managed: list[str]
     inline: dict[str, dict[str, Any]]
+    boundary: str
+    session: int
 
 
 @cache
@@ -84,21 +86,24 @@ def render(value: Any, known: dict[str, Any]) -> Any:
 
 
 def roles(**more: Any) -> list[Role]:
-    """Every role, as its three tasks make it."""
+    """Every role, as the module iam_roles is told to make it."""
     known = variables(**more)
-    services = {**known["iam_cluster_roles"], **known["iam_aws_service_roles"]}
-    made = [_role(key, SERVICES, one, "iam_service_trust", known) for key, one in services.items()]
-    pods = render("iam_pod_roles", known)
-    made += [_role(key, PODS, one, "iam_pod_trust", known) for key, one in pods.items()]
-    for key, session in known["iam_human_roles"].items():
-        made.append(_role(key, PEOPLE, {**session, **known["iam_human_permissions"][key]}, "iam_human_trust", known))
+    made = [_role(kind, one) for kind in (SERVICES, PODS, PEOPLE) for one in render(f"iam_wanted_{kind}_roles", known)]
+    assert len(made) == len(render("iam_wanted_roles", known))
     return made
 
 
-def _role(key: str, kind: str, content: Any, trust: str, known: dict[str, Any]) -> Role:
-    one = render(dict(content), known)
-    statements = render(trust, {**known, "item": {"key": key, "value": one}})
-    return Role(key, kind, statements, one.get("managed", []), one.get("inline", {}))
+def _role(kind: str, asked: dict[str, Any]) -> Role:
+    assert asked["tags"] == {"Name": asked["name"]}
+    return Role(
+        asked["name"].removeprefix(f"{NAME}-").replace("-", "_"),
+        kind,
+        asked["trust_policy"]["Statement"],
+        [arn.removeprefix("arn:aws:iam::aws:policy/") for arn in asked["managed_policies"]],
+        asked["inline_policies"],
+        asked["permissions_boundary"],
+        asked.get("max_session_seconds", 3600),
+    )
 
 
 @cache

@@ -402,6 +402,17 @@ def test_people_come_from_the_account_with_a_fresh_second_factor() -> None:
     assert people["devops"].trust[0]["Condition"]["NumericLessThanEquals"] == {"aws:MultiFactorAuthAge": "3600"}
 
 
+def test_sessions_last_as_long_as_the_inventory_says() -> None:
+    longer = {role.key: role.session for role in ROLES.values() if role.session != 3600}
+    assert longer == {"developers": 14400, "security": 14400}
+
+
+def test_the_condition_of_a_service_is_kept() -> None:
+    monitoring = ROLES["rds_monitoring"].trust[0]["Condition"]
+    assert monitoring["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    assert "Condition" not in ROLES["eks_node"].trust[0]
+
+
 def test_nobody_is_trusted_at_large() -> None:
     for role in ROLES.values():
         for statement in role.trust:
@@ -410,7 +421,7 @@ def test_nobody_is_trusted_at_large() -> None:
 
 def test_a_role_without_a_second_factor_has_no_condition() -> None:
     people = roles(iam_human_roles={"developers": {"max_session_seconds": 3600}})
-    assert next(role for role in people if role.key == "developers").trust[0]["Condition"] == {}
+    assert "Condition" not in next(role for role in people if role.key == "developers").trust[0]
 
 
 # --- the boundary ---
@@ -462,9 +473,11 @@ def test_no_role_needs_what_its_boundary_denies() -> None:
             assert not actions(key) & denied_by_the_boundary(), key
 
 
-def test_every_task_that_makes_a_role_gives_it_the_boundary() -> None:
+def test_every_role_has_the_boundary() -> None:
+    assert {role.boundary for role in ROLES.values()} == {f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-boundary"}
     tasks = (ROLE / "tasks" / "roles.yml").read_text()
-    assert tasks.count("  iam_role:\n") == tasks.count('permissions_boundary: "{{ iam_boundary_arn }}"') == 3
+    assert re.findall(r"^  (\S*iam_role\S*):$", tasks, re.MULTILINE) == ["iam_roles"]
+    assert 'roles: "{{ iam_wanted_roles }}"' in tasks
 
 
 # --- what role eks is told ---

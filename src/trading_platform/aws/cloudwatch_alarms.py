@@ -11,6 +11,7 @@ from typing import Any
 
 from trading_platform.aws import tags
 from trading_platform.aws.engine import BaseResource, State
+from trading_platform.aws.several import twice
 
 Alarm = dict[str, Any]
 
@@ -242,9 +243,7 @@ def _query_from_aws(query: dict[str, Any]) -> dict[str, Any]:
 
 def problems(params: dict[str, Any]) -> list[str]:
     """Say what CloudWatch would refuse, or never alarm on, before it is asked."""
-    found: list[str] = []
-    names = [one["name"] for one in params["alarms"]]
-    found += [f"{name} stands twice" for name in sorted({name for name in names if names.count(name) > 1})]
+    found = twice([one["name"] for one in params["alarms"]])
     for alarm in params["alarms"]:
         found += [f"{alarm['name']}: {why}" for why in _alarm_problems(alarm, params["prefix"])]
     return found

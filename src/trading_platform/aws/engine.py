@@ -36,8 +36,8 @@ class WaitTimeoutError(Exception):
     """The resource did not settle within ``wait_timeout`` seconds."""
 
 
-class Resource(Protocol):
-    """One AWS resource, as the engine sees it. States are dicts with the names of the module's arguments."""
+class Item(Protocol):
+    """What is compared and written. States are dicts with the names of the module's arguments."""
 
     kind: str
     """What a person calls it, for messages and diff headers: ``NAT gateway``."""
@@ -51,9 +51,6 @@ class Resource(Protocol):
     """True when a difference in a fixed key is met by deleting and creating anew (AWS has no modify call)."""
     secrets: frozenset[str]
     """Keys masked in diffs."""
-
-    def find(self) -> State | None:
-        """Read the resource; None when it does not exist."""
 
     def wanted(self, current: State | None) -> State:
         """Give the managed keys as they should be; ``current`` lets a key keep its value (tags without purge)."""
@@ -70,12 +67,19 @@ class Resource(Protocol):
     def delete(self, current: State) -> None:
         """Remove it."""
 
+
+class Resource(Item, Protocol):
+    """One AWS resource that is read by itself. Several that are read together: :mod:`trading_platform.aws.several`."""
+
+    def find(self) -> State | None:
+        """Read the resource; None when it does not exist."""
+
     def settled(self, current: State | None) -> bool:
         """Say whether waiting is over; raise RefusedError when it ended in failure."""
 
 
-class BaseResource:
-    """Defaults for the parts of :class:`Resource` that most resources do not need."""
+class BaseItem:
+    """Defaults for the parts of :class:`Item` that most resources do not need."""
 
     placeholders: State = {}
     fixed: frozenset[str] = frozenset()
@@ -86,9 +90,26 @@ class BaseResource:
         """Most AWS resources are removed when they are asked to be absent."""
         return False
 
+
+class BaseResource(BaseItem):
+    """The same for :class:`Resource`."""
+
     def settled(self, current: State | None) -> bool:
         """Most AWS resources are there as soon as the call returns."""
         return True
+
+
+@dataclass(frozen=True)
+class Step:
+    """What brings one resource to its wanted state."""
+
+    verb: str
+    """``create``, ``replace``, ``update`` or ``delete``; empty when nothing is to be done."""
+    keys: list[str]
+    """What differs and so is updated, or makes it be replaced."""
+    before: State | None
+    wanted: State
+    changes: State
 
 
 @dataclass(frozen=True)
@@ -133,61 +154,68 @@ def converge(resource: Resource, *, present: bool, check_mode: bool, wait: float
         WaitTimeoutError: it did not settle in time.
         ClientError, BotoCoreError: from AWS.
     """
-    current = resource.find()
+    step = plan(resource, resource.find(), present)
+    actions = [action_of(step)] if step.verb else []
+    if check_mode:
+        return Outcome(bool(actions), step.before, predicted(resource, step), actions)
+    apply(resource, step)
+    if present:
+        current = _read_back(resource) if step.verb else step.before
+        return Outcome(bool(actions), step.before, _settle(resource, current, wait), actions)
+    if step.verb and wait is not None:
+        Deadline(wait).wait_for(
+            f"the deletion of {resource.kind} {resource.name}", lambda: resource.settled(resource.find())
+        )
+    return Outcome(bool(actions), step.before, predicted(resource, step), actions)
+
+
+def plan(item: Item, current: State | None, present: bool) -> Step:
+    """Compare what is there with what is wanted, and say what is to be done.
+
+    Raises:
+        RefusedError: a fixed key differs and the resource cannot be replaced, or it cannot be removed.
+    """
     if not present:
-        return _remove(resource, current, check_mode, wait)
+        if current is None or item.stays(current):
+            return Step("", [], current, {}, {})
+        return Step("delete", [], current, {}, {})
+    wanted = item.wanted(current)
     if current is None:
-        return _create(resource, None, resource.wanted(None), ["create"], check_mode, wait)
-    wanted = resource.wanted(current)
+        return Step("create", [], None, wanted, {})
     changes = {key: value for key, value in wanted.items() if current.get(key) != value}
     if not changes:
-        return Outcome(False, current, _settle(resource, current, check_mode, wait))
-    blocked = sorted(resource.fixed & changes.keys())
-    if blocked and not resource.replaceable:
-        raise RefusedError(_fixed_message(resource, current, wanted, blocked))
+        return Step("", [], current, wanted, {})
+    blocked = sorted(item.fixed & changes.keys())
+    if blocked and not item.replaceable:
+        raise RefusedError(_fixed_message(item, current, wanted, blocked))
     if blocked:
-        if not check_mode:
-            resource.delete(current)
-        return _create(resource, current, wanted, [f"replace: {', '.join(blocked)}"], check_mode, wait)
-    return _update(resource, current, wanted, changes, check_mode, wait)
+        return Step("replace", blocked, current, wanted, changes)
+    return Step("update", sorted(changes), current, wanted, changes)
 
 
-def _create(
-    resource: Resource,
-    before: State | None,
-    wanted: State,
-    actions: list[str],
-    check_mode: bool,
-    wait: float | None,
-) -> Outcome:
-    if check_mode:
-        return Outcome(True, before, {**resource.placeholders, **wanted}, actions)
-    resource.create(wanted)
-    return Outcome(True, before, _settle(resource, _read_back(resource), check_mode, wait), actions)
+def predicted(item: Item, step: Step) -> State | None:
+    """Give the resource as a step leaves it, as far as that can be told beforehand."""
+    if step.verb == "delete":
+        return None
+    if step.verb in ("create", "replace"):
+        return {**item.placeholders, **step.wanted}
+    return {**step.before, **step.wanted} if step.verb and step.before is not None else step.before
 
 
-def _update(
-    resource: Resource, current: State, wanted: State, changes: State, check_mode: bool, wait: float | None
-) -> Outcome:
-    actions = [f"update: {', '.join(sorted(changes))}"]
-    if check_mode:
-        return Outcome(True, current, {**current, **wanted}, actions)
-    resource.update(current, changes)
-    return Outcome(True, current, _settle(resource, _read_back(resource), check_mode, wait), actions)
+def apply(item: Item, step: Step) -> None:
+    """Make the calls of a step."""
+    if step.verb in ("delete", "replace") and step.before is not None:
+        item.delete(step.before)
+    if step.verb in ("create", "replace"):
+        item.create(step.wanted)
+    if step.verb == "update" and step.before is not None:
+        item.update(step.before, step.changes)
 
 
-def _remove(resource: Resource, current: State | None, check_mode: bool, wait: float | None) -> Outcome:
-    if current is None:
-        return Outcome(False, None, None)
-    if resource.stays(current):
-        return Outcome(False, current, current)
-    if not check_mode:
-        resource.delete(current)
-        if wait is not None:
-            Deadline(wait).wait_for(
-                f"the deletion of {resource.kind} {resource.name}", lambda: resource.settled(resource.find())
-            )
-    return Outcome(True, current, None, ["delete"])
+def action_of(step: Step, name: str = "") -> str:
+    """Give a step as a person reads it: ``update: tags``, or of one of several ``update worker: tags``."""
+    done = f"{step.verb} {name}" if name else step.verb
+    return f"{done}: {', '.join(step.keys)}" if step.keys else done
 
 
 def _read_back(resource: Resource) -> State:
@@ -200,17 +228,17 @@ def _read_back(resource: Resource) -> State:
     return found
 
 
-def _settle(resource: Resource, current: State, check_mode: bool, wait: float | None) -> State:
-    if check_mode or wait is None or resource.settled(current):
+def _settle(resource: Resource, current: State | None, wait: float | None) -> State | None:
+    if wait is None or resource.settled(current):
         return current
     Deadline(wait).wait_for(f"{resource.kind} {resource.name}", lambda: resource.settled(resource.find()))
     return _read_back(resource)
 
 
-def _fixed_message(resource: Resource, current: State, wanted: State, blocked: list[str]) -> str:
+def _fixed_message(item: Item, current: State, wanted: State, blocked: list[str]) -> str:
     parts = [f"{key} is {current.get(key)!r} and was asked to be {wanted[key]!r}" for key in blocked]
     return (
-        f"{resource.kind} {resource.name}: {'; '.join(parts)}. AWS cannot change this on an existing {resource.kind}: "
+        f"{item.kind} {item.name}: {'; '.join(parts)}. AWS cannot change this on an existing {item.kind}: "
         "put the old value back in the inventory, or remove the resource on purpose first."
     )
 
@@ -218,20 +246,19 @@ def _fixed_message(resource: Resource, current: State, wanted: State, blocked: l
 def diff_of(resource: Resource, outcome: Outcome) -> dict[str, Any]:
     """Give Ansible's diff of an outcome: managed keys only, secrets masked, one header per side."""
     header = f"{resource.kind} {resource.name}"
-    managed = set(resource.wanted(outcome.before) if outcome.after is not None else outcome.before or {})
     return {
         "before_header": header,
         "after_header": header,
-        "before": _visible(resource, outcome.before, managed),
-        "after": _visible(resource, outcome.after, managed),
+        "before": visible(resource, outcome, outcome.before),
+        "after": visible(resource, outcome, outcome.after),
     }
 
 
-def _visible(resource: Resource, state: State | None, managed: set[str]) -> State:
-    if state is None:
-        return {}
-    shown = {key: state[key] for key in sorted(managed) if key in state}
-    return {key: MASK if key in resource.secrets else value for key, value in shown.items()}
+def visible(item: Item, outcome: Outcome, state: State | None) -> State:
+    """Give what a diff shows of one side of an outcome; nothing of what does not exist."""
+    held = state or {}
+    managed = item.wanted(outcome.before) if outcome.after is not None else outcome.before or {}
+    return {key: MASK if key in item.secrets else held[key] for key in sorted(managed) if key in held}
 
 
 def run(module: Any, resource: Resource, result_key: str) -> None:
@@ -243,8 +270,7 @@ def run(module: Any, resource: Resource, result_key: str) -> None:
         result_key: the name under which the resource is returned.
     """
     params = module.params
-    if not module.check_mode and is_planned(params):
-        module.fail_json(msg=f"{resource.kind} {resource.name}: was handed an id of a dry run outside check mode")
+    refuse_planned(module, f"{resource.kind} {resource.name}")
     wait = float(params["wait_timeout"]) if params.get("wait") else None
     try:
         outcome = converge(
@@ -259,5 +285,11 @@ def run(module: Any, resource: Resource, result_key: str) -> None:
         result["diff"] = diff_of(resource, outcome)
     if outcome.changed and outcome.after is None:
         # Who removes what hangs on a resource needs its ARN, which nobody can ask for later.
-        result["removed"] = _visible(resource, outcome.before, set(outcome.before or {}))
+        result["removed"] = visible(resource, outcome, outcome.before)
     module.exit_json(**result)
+
+
+def refuse_planned(module: Any, what: str) -> None:
+    """Fail a module that was handed an id of a dry run and is to write."""
+    if not module.check_mode and is_planned(module.params):
+        module.fail_json(msg=f"{what}: was handed an id of a dry run outside check mode")

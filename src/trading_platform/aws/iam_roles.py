@@ -1,6 +1,6 @@
-"""An IAM role with all that decides what it may do: trust, attached and inline policies, boundary, session length.
+"""IAM roles with all that decides what they may do: trust, attached and inline policies, boundary, session length.
 
-Its identity is its name. What a run that was cut off left out is put right as drift by the next.
+A role's identity is its name. What a run that was cut off left out is put right as drift by the next.
 """
 
 from __future__ import annotations
@@ -9,71 +9,82 @@ from typing import Any
 
 from trading_platform.aws import iam, policy
 from trading_platform.aws import tags as tagging
-from trading_platform.aws.engine import BaseResource, State
+from trading_platform.aws.engine import BaseItem, State
 from trading_platform.aws.planned import planned_id
+from trading_platform.aws.several import twice
 
 UNKNOWN_ACCOUNT = "0" * 12
+PAGE = 1000
+"""MaxItems of both calls that read; the default is 100."""
 
 
-class IamRole(BaseResource):
-    """A role, as the arguments of the module iam_role describe it.
+class IamRoles:
+    """The roles of these names.
 
     Args:
         reads: an IAM client of ``AnsibleAWSModule.client`` that takes NoSuchEntity for an answer.
         writes: one that retries on it (``iam.WRITES``).
-        params: the module's parameters.
+        params: the module's parameters: roles, tags, purge_tags.
+    """
+
+    kind = "IAM roles"
+    name = "of the account"
+
+    def __init__(self, reads: Any, writes: Any, params: dict[str, Any]) -> None:
+        self.reads = reads
+        self.items = {asked["name"]: IamRole(reads, writes, params, asked) for asked in params["roles"]}
+
+    def find(self) -> dict[str, State]:
+        """Read the account's roles in two calls, where reading them one by one takes four or more for each.
+
+        GetAccountAuthorizationDetails tells everything but description and session length, which ListRoles tells.
+        """
+        details = iam.pages(
+            self.reads.get_account_authorization_details, "RoleDetailList", Filter=["Role"], MaxItems=PAGE
+        )
+        listed = {role["RoleName"]: role for role in iam.pages(self.reads.list_roles, "Roles", MaxItems=PAGE)}
+        return {
+            role["RoleName"]: read_role({**listed[role["RoleName"]], **role})
+            for role in details
+            if role["RoleName"] in self.items and role["RoleName"] in listed
+        }
+
+
+class IamRole(BaseItem):
+    """One of them.
+
+    Args:
+        reads: an IAM client that takes NoSuchEntity for an answer.
+        writes: one that retries on it.
+        params: the module's parameters: tags, purge_tags.
+        asked: one of its ``roles``.
     """
 
     kind = "IAM role"
     fixed = frozenset({"path"})
 
-    def __init__(self, reads: Any, writes: Any, params: dict[str, Any]) -> None:
+    def __init__(self, reads: Any, writes: Any, params: dict[str, Any], asked: dict[str, Any]) -> None:
         self.reads = reads
         self.writes = writes
-        self.name: str = params["name"]
-        self.asked_tags: tagging.Tags | None = params["tags"]
+        self.name: str = asked["name"]
+        self.asked_tags = _asked_tags(params["tags"], asked["tags"])
         self.purge_tags: bool = params["purge_tags"]
         self.asked = {
-            "path": params["path"],
-            "description": params["description"],
-            "trust_policy": policy.canonical(params["trust_policy"]),
-            "max_session_seconds": params["max_session_seconds"],
-            "permissions_boundary": params["permissions_boundary"] or None,
-            "managed_policies": sorted(set(params["managed_policies"])),
+            "path": asked["path"],
+            "description": asked["description"],
+            "trust_policy": policy.canonical(asked["trust_policy"]),
+            "max_session_seconds": asked["max_session_seconds"],
+            "permissions_boundary": asked["permissions_boundary"] or None,
+            "managed_policies": sorted(set(asked["managed_policies"])),
             "inline_policies": {
-                name: policy.canonical(document) for name, document in params["inline_policies"].items()
+                name: policy.canonical(document) for name, document in asked["inline_policies"].items()
             },
         }
-        role_path = f"role{params['path']}{self.name}"
+        role_path = f"role{asked['path']}{self.name}"
         self.placeholders = {
             "role_arn": planned_id(f"arn:aws:iam::{UNKNOWN_ACCOUNT}:{role_path}"),
             "role_id": planned_id("AROA"),
         }
-
-    def find(self) -> State | None:
-        """Read the role, what is attached to it, and every inline policy."""
-        answer = iam.or_none(self.reads.get_role, RoleName=self.name)
-        if answer is None:
-            return None
-        role = answer["Role"]
-        attached = iam.pages(self.reads.list_attached_role_policies, "AttachedPolicies", RoleName=self.name)
-        inline = iam.pages(self.reads.list_role_policies, "PolicyNames", RoleName=self.name)
-        return {
-            "role_arn": role["Arn"],
-            "role_id": role["RoleId"],
-            "path": role["Path"],
-            "description": role.get("Description", ""),
-            "trust_policy": policy.canonical(role["AssumeRolePolicyDocument"]),
-            "max_session_seconds": role["MaxSessionDuration"],
-            "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-            "managed_policies": sorted(one["PolicyArn"] for one in attached),
-            "inline_policies": {name: self._inline(name) for name in inline},
-            "tags": tagging.from_list(role.get("Tags")),
-        }
-
-    def _inline(self, name: str) -> policy.Policy | None:
-        answer = self.reads.get_role_policy(RoleName=self.name, PolicyName=name, aws_retry=True)
-        return policy.canonical(answer["PolicyDocument"])
 
     def wanted(self, current: State | None) -> State:
         """Everything asked for; policies that nobody asked for are drift."""
@@ -157,3 +168,34 @@ class IamRole(BaseResource):
         self._attach(current["managed_policies"], [])
         self._put_inline(current["inline_policies"], {})
         iam.or_none(self.reads.delete_role, RoleName=self.name)
+
+
+def _asked_tags(of_all: tagging.Tags | None, own: tagging.Tags | None) -> tagging.Tags | None:
+    return None if of_all is None and own is None else {**(of_all or {}), **(own or {})}
+
+
+def read_role(role: dict[str, Any]) -> State:
+    """Give a role of both calls together under the names of the module's arguments."""
+    return {
+        "role_arn": role["Arn"],
+        "role_id": role["RoleId"],
+        "path": role["Path"],
+        "description": role.get("Description", ""),
+        "trust_policy": policy.canonical(role["AssumeRolePolicyDocument"]),
+        "max_session_seconds": role["MaxSessionDuration"],
+        "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        "managed_policies": sorted(one["PolicyArn"] for one in role.get("AttachedManagedPolicies", [])),
+        "inline_policies": {
+            one["PolicyName"]: policy.canonical(one["PolicyDocument"]) for one in role.get("RolePolicyList", [])
+        },
+        "tags": tagging.from_list(role.get("Tags")),
+    }
+
+
+def problems(params: dict[str, Any]) -> list[str]:
+    """Say what is wrong with the roles asked for, before IAM is asked."""
+    asked = params["roles"]
+    found = twice([one["name"] for one in asked])
+    if params["state"] == "present":
+        found += [f"{one['name']}: trust_policy is missing" for one in asked if not one["trust_policy"]]
+    return [f"roles: {problem}" for problem in found]
