@@ -128,10 +128,16 @@ molecule: setup ## Test one role alone: make molecule ROLE=vpc
 
 .PHONY: lint
 lint: setup ## Run the linters and the type checker
+	@+$(MAKE) -j2 lint-python-and-yaml lint-ansible
+
+.PHONY: lint-python-and-yaml lint-ansible
+lint-python-and-yaml:
 	@# Without its cache, which knows nothing of a module that moved.
 	@echo "ruff";         $(BIN)/ruff check --no-cache --quiet && $(BIN)/ruff format --no-cache --quiet --check
 	@echo "mypy";         scripts/with-dots $(BIN)/mypy --no-error-summary
 	@echo "yamllint";     scripts/with-dots $(BIN)/yamllint --strict .
+
+lint-ansible:
 	@# Without molecule's scenarios, which take three times as long as the rest: `make long` has them.
 	@echo "ansible-lint"; $(ansible_lint) --exclude 'roles/*/molecule/'
 

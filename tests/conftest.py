@@ -1,19 +1,24 @@
 """Fixtures every suite may use."""
 
+import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from progress import Progress
 from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, run_site
+from trading_platform import inventory
 from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
 # A stray profile or an instance's credentials must never reach a test.
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 # Helm and kubeconform live for a tenth of a second to five: collecting their garbage is a third of that.
-os.environ.setdefault("GOGC", "400")
+os.environ.setdefault("GOGC", "off")
+os.environ.setdefault("GOMEMLIMIT", "1GiB")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +47,25 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """Stop where the groups are not kept: xdist says nothing, and each worker would build the estate anew."""
     if node.config.option.dist == "loadgroup" and not all("@" in one for one in ids):
         pytest.exit("pytest-xdist does not keep groups together with this pytest (its issue 1386)", returncode=4)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def inventories_are_listed_once() -> Iterator[None]:
+    """Keep what ansible-inventory says of the repository's own inventories, which takes it a second each time."""
+    ask, kept = inventory._listed, dict[str, str]()
+    root = Path(__file__).resolve().parents[1]
+
+    def listed(directory: str | Path) -> dict[str, Any]:
+        name = str(directory).removeprefix(f"{root}/")
+        if name not in ("inventories/production", "inventories/staging"):
+            return ask(directory)
+        if name not in kept:
+            kept[name] = json.dumps(ask(directory))
+        found: dict[str, Any] = json.loads(kept[name])
+        return found
+
+    with mock.patch.object(inventory, "_listed", listed):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,45 +1,56 @@
 """What is made once instead of after each reset is, to who asks, what moto makes each time."""
 
+from typing import Any
+
 import pytest
 
 from trading_platform.emulator.testing import EmulatorServer
 
-PUBLIC = {"Owners": ["amazon"]}
 
-
-def images(emulator: EmulatorServer, region: str = "us-east-1") -> list[dict[str, object]]:
-    found: list[dict[str, object]] = emulator.client("ec2", region).describe_images(**PUBLIC)["Images"]
+def images(emulator: EmulatorServer, region: str = "us-east-1") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = emulator.client("ec2", region).describe_images(Owners=["amazon"])["Images"]
     return found
 
 
-def test_public_images_are_there_after_each_reset(emulator: EmulatorServer) -> None:
-    before = images(emulator)
-    assert len(before) > 1000
-    emulator.reset()
-    assert images(emulator) == before
+@pytest.fixture(scope="module")
+def listed(emulator_process: EmulatorServer) -> list[dict[str, Any]]:
+    """The public images of us-east-1: to list them takes two seconds."""
+    emulator_process.reset()
+    return images(emulator_process)
 
 
-def test_each_region_has_its_own(emulator: EmulatorServer) -> None:
-    east, west = ({one["ImageId"] for one in images(emulator, region)} for region in ("us-east-1", "us-west-2"))
+def snapshot_of(image: dict[str, Any]) -> str:
+    return str(image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"])
+
+
+def test_public_images_are_there_after_each_reset(listed: list[dict[str, Any]], emulator: EmulatorServer) -> None:
+    assert len(listed) > 1000
+    assert images(emulator) == listed
+
+
+def test_each_region_has_its_own(listed: list[dict[str, Any]], emulator: EmulatorServer) -> None:
+    east, west = ({one["ImageId"] for one in found} for found in (listed, images(emulator, "us-west-2")))
     assert east - west and west - east
 
 
-def test_the_snapshot_of_an_image_is_there_after_a_reset(emulator: EmulatorServer) -> None:
+def test_the_snapshot_of_an_image_is_there_after_a_reset(
+    listed: list[dict[str, Any]], emulator: EmulatorServer
+) -> None:
     for _ in range(2):
         ec2 = emulator.client("ec2")
-        image = ec2.describe_images(**PUBLIC)["Images"][-1]
-        snapshot = image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+        snapshot = snapshot_of(listed[-1])
         (found,) = ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"]
         assert (found["VolumeSize"], found["State"]) == (15, "completed")
         assert ec2.describe_volumes()["Volumes"] == []
         emulator.reset()
 
 
-def test_what_is_changed_of_an_image_is_gone_with_a_reset(emulator: EmulatorServer) -> None:
+def test_what_is_changed_of_an_image_is_gone_with_a_reset(
+    listed: list[dict[str, Any]], emulator: EmulatorServer
+) -> None:
+    image, snapshot = listed[0]["ImageId"], snapshot_of(listed[0])
     for _ in range(3):
         ec2 = emulator.client("ec2")
-        first = ec2.describe_images(**PUBLIC)["Images"][0]
-        image, snapshot = first["ImageId"], first["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
         launch = ec2.describe_image_attribute(ImageId=image, Attribute="launchPermission")["LaunchPermissions"]
         assert {"UserId": "123456789012"} not in launch
         assert ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [image, snapshot]}])["Tags"] == []
