@@ -1,5 +1,6 @@
 """Run the server in this process until it is told to end."""
 
+import gc
 import os
 import signal
 import sys
@@ -28,6 +29,9 @@ def serve(settings: Settings, until_stdin_closes: bool = False) -> None:
             server = listen(settings.port, Application(settings.account_id, apply_all()))
         except OSError as error:
             raise process.ProcessError(f"cannot listen on port {settings.port}: {error.strerror}") from error
+        # Moto's classes and models stay as long as the server does, and looking through them for garbage takes long.
+        gc.freeze()
+        gc.set_threshold(20_000, 10, 50)
         ended = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
