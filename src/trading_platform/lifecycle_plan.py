@@ -63,7 +63,8 @@ def hosts_of(regions: Mapping[str, Mapping[str, Any]], groups: Mapping[str, str]
     """The regions as preflight knows them. `groups`: region to its group, primary or dr.
 
     Raises:
-        VersionError: a version is no text, which YAML makes of 1.30 without quotes, or there is none at all.
+        VersionError: a version is no text, which YAML makes of 1.30 without quotes, or there is none at all; an add-on
+            is no mapping.
     """
     problems = []
     for region, variables in regions.items():
@@ -71,11 +72,24 @@ def hosts_of(regions: Mapping[str, Mapping[str, Any]], groups: Mapping[str, str]
             value = variables.get(key)
             if value is not None and (not isinstance(value, str) or "{{" in value):
                 problems.append(f"{region}: {key}: must be a version in quotes, such as '1.35', not {value!r}")
+        problems += [f"{region}: {problem}" for problem in _addon_problems(variables.get("eks_addons"))]
     if not problems and not any(variables.get(key) for variables in regions.values() for key in KEYS):
         problems.append(f"no region has a version ({', '.join(KEYS)})")
     if problems:
         raise VersionError("\n".join(problems))
     return [Host(region, variables, group_names=(groups.get(region, ""),)) for region, variables in regions.items()]
+
+
+def _addon_problems(addons: Any) -> Iterator[str]:
+    if addons is not None and not isinstance(addons, dict):
+        yield f"eks_addons: must be a mapping of names to add-ons, not {addons!r}"
+        return
+    for name, addon in (addons or {}).items():
+        version = addon.get("version") if isinstance(addon, dict) else None
+        if not isinstance(addon, dict):
+            yield f"eks_addons.{name}: must be a mapping such as {{when: after_nodes, version: null}}, not {addon!r}"
+        elif version is not None and not isinstance(version, str):
+            yield f"eks_addons.{name}.version: must be null or a version such as v1.22.4-eksbuild.3, not {version!r}"
 
 
 def versions_in_use(hosts: Sequence[Host], today: date, calendar: Sequence[Support]) -> list[Version]:

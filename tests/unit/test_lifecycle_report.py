@@ -128,6 +128,22 @@ def test_a_version_that_is_no_text_is_refused_by_name(value: object) -> None:
         hosts_of({"us-east-1": GOOD | {"eks_version": value}}, {})
 
 
+@pytest.mark.parametrize(
+    ("addons", "message"),
+    [
+        ("all", r"us-east-1: eks_addons: must be a mapping of names to add-ons, not 'all'"),
+        ({"coredns": None}, r"us-east-1: eks_addons\.coredns: must be a mapping such as .*, not None"),
+        (
+            {"coredns": {"version": 1.2}},
+            r"us-east-1: eks_addons\.coredns\.version: must be null or a version .*, not 1\.2",
+        ),
+    ],
+)
+def test_an_addon_that_cannot_be_read_is_refused_by_name(addons: object, message: str) -> None:
+    with pytest.raises(VersionError, match=message):
+        hosts_of({"us-east-1": GOOD | {"eks_addons": addons}}, {})
+
+
 def test_an_inventory_without_versions_is_refused() -> None:
     with pytest.raises(VersionError, match="no region has a version"):
         hosts_of({"us-east-1": {}}, {})
