@@ -34,67 +34,75 @@ RESTRICTED_VOLUMES = {
     "secret",
 }
 
-OWNERS = [
-    pytest.param(owner, id=f"{name}-{owner['kind']}-{owner['metadata']['name']}")
-    for name, cluster in BY_NAME.items()
-    for owner in of_kind(rendered(cluster), *POD_OWNERS)
-]
+every_cluster = pytest.mark.parametrize("cluster", BY_NAME.values(), ids=BY_NAME)
+
+
+def _owners(cluster: Cluster) -> list[Manifest]:
+    owners = of_kind(rendered(cluster), *POD_OWNERS)
+    assert owners
+    return owners
 
 
 def _name(owner: Manifest) -> str:
     return str(owner["metadata"]["name"])
 
 
-@pytest.mark.parametrize("owner", OWNERS)
-def test_pods_are_restricted(owner: Manifest) -> None:
+@every_cluster
+def test_pods_are_restricted(cluster: Cluster) -> None:
     """The rules of `restricted`, one by one."""
-    if _name(owner) in EXCEPTIONS:
-        assert owner["metadata"]["namespace"] == "monitoring-agents"
-        return
-    spec = pod_spec(owner)
-    assert not any(spec.get(key) for key in ("hostNetwork", "hostPID", "hostIPC"))
-    for volume in spec.get("volumes", []):
-        assert set(volume) - {"name"} <= RESTRICTED_VOLUMES, volume
-    assert spec["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault"
-    for container in containers(owner):
-        assert all("hostPort" not in port for port in container.get("ports", []))
+    for owner in _owners(cluster):
+        if _name(owner) in EXCEPTIONS:
+            assert owner["metadata"]["namespace"] == "monitoring-agents", _name(owner)
+            continue
+        spec = pod_spec(owner)
+        assert not any(spec.get(key) for key in ("hostNetwork", "hostPID", "hostIPC")), _name(owner)
+        for volume in spec.get("volumes", []):
+            assert set(volume) - {"name"} <= RESTRICTED_VOLUMES, f"{_name(owner)}: {volume}"
+        assert spec["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault", _name(owner)
+        for container in containers(owner):
+            assert all("hostPort" not in port for port in container.get("ports", [])), _name(owner)
 
 
-@pytest.mark.parametrize("owner", OWNERS)
-def test_no_container_has_more_than_it_needs(owner: Manifest) -> None:
-    spec = pod_spec(owner)
-    assert spec["securityContext"]["runAsNonRoot"] is True
-    assert spec["securityContext"]["runAsUser"] > 0
-    assert spec["automountServiceAccountToken"] in (True, False), "say whether it speaks to the Kubernetes API"
-    assert spec["enableServiceLinks"] is False
-    for container in containers(owner):
-        context = container["securityContext"]
-        assert context["allowPrivilegeEscalation"] is False
-        assert context["readOnlyRootFilesystem"] is True
-        assert context["capabilities"] == {"drop": ["ALL"]}
-        assert context.get("runAsUser", 1) > 0
-        assert not context.get("privileged")
+@every_cluster
+def test_no_container_has_more_than_it_needs(cluster: Cluster) -> None:
+    for owner in _owners(cluster):
+        spec = pod_spec(owner)
+        assert spec["securityContext"]["runAsNonRoot"] is True, _name(owner)
+        assert spec["securityContext"]["runAsUser"] > 0, _name(owner)
+        assert spec["automountServiceAccountToken"] in (True, False), (
+            f"{_name(owner)}: say whether it speaks to the Kubernetes API"
+        )
+        assert spec["enableServiceLinks"] is False, _name(owner)
+        for container in containers(owner):
+            context = container["securityContext"]
+            assert context["allowPrivilegeEscalation"] is False, _name(owner)
+            assert context["readOnlyRootFilesystem"] is True, _name(owner)
+            assert context["capabilities"] == {"drop": ["ALL"]}, _name(owner)
+            assert context.get("runAsUser", 1) > 0, _name(owner)
+            assert not context.get("privileged"), _name(owner)
 
 
-@pytest.mark.parametrize("owner", OWNERS)
-def test_containers_say_what_they_use(owner: Manifest) -> None:
-    for container in containers(owner):
-        resources = container["resources"]
-        assert {"cpu", "memory"} <= resources["requests"].keys(), container["name"]
-        assert "memory" in resources["limits"], container["name"]
+@every_cluster
+def test_containers_say_what_they_use(cluster: Cluster) -> None:
+    for owner in _owners(cluster):
+        for container in containers(owner):
+            resources = container["resources"]
+            assert {"cpu", "memory"} <= resources["requests"].keys(), f"{_name(owner)}: {container['name']}"
+            assert "memory" in resources["limits"], f"{_name(owner)}: {container['name']}"
 
 
-@pytest.mark.parametrize("owner", OWNERS)
-def test_pods_have_a_priority_and_a_group_of_nodes(owner: Manifest) -> None:
-    spec = pod_spec(owner)
+@every_cluster
+def test_pods_have_a_priority_and_a_group_of_nodes(cluster: Cluster) -> None:
     classes = read(CHART / "values.yaml")["priorityClasses"]
-    assert spec["priorityClassName"] in {*classes, "system-node-critical", "system-cluster-critical"}
-    if owner["kind"] != "DaemonSet":
-        terms = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
-        assert terms[0]["matchExpressions"][0]["key"] == "workload"
+    for owner in _owners(cluster):
+        spec = pod_spec(owner)
+        assert spec["priorityClassName"] in {*classes, "system-node-critical", "system-cluster-critical"}, _name(owner)
+        if owner["kind"] != "DaemonSet":
+            required = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+            assert required["nodeSelectorTerms"][0]["matchExpressions"][0]["key"] == "workload", _name(owner)
 
 
-@pytest.mark.parametrize("cluster", BY_NAME.values(), ids=BY_NAME)
+@every_cluster
 def test_namespaces_enforce_it(cluster: Cluster) -> None:
     for namespace in of_kind(rendered(cluster), "Namespace"):
         labels = namespace["metadata"]["labels"]
@@ -102,13 +110,16 @@ def test_namespaces_enforce_it(cluster: Cluster) -> None:
         assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {expected}
 
 
-@pytest.mark.parametrize("owner", OWNERS)
-def test_long_running_pods_are_probed(owner: Manifest) -> None:
-    if owner["kind"] in ("Job", "CronJob"):
-        return
-    for container in pod_spec(owner)["containers"]:
-        assert {"readinessProbe", "livenessProbe"} <= container.keys(), container["name"]
-        assert container["readinessProbe"] != container["livenessProbe"] or owner["kind"] == "DaemonSet"
+@every_cluster
+def test_long_running_pods_are_probed(cluster: Cluster) -> None:
+    for owner in _owners(cluster):
+        if owner["kind"] in ("Job", "CronJob"):
+            continue
+        for container in pod_spec(owner)["containers"]:
+            assert {"readinessProbe", "livenessProbe"} <= container.keys(), f"{_name(owner)}: {container['name']}"
+            assert container["readinessProbe"] != container["livenessProbe"] or owner["kind"] == "DaemonSet", _name(
+                owner
+            )
 
 
 @pytest.mark.parametrize("cluster", CLUSTER_LIST, ids=lambda one: one.name)

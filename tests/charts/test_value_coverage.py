@@ -3,6 +3,7 @@
 import re
 import subprocess
 from functools import cache
+from itertools import count, zip_longest
 
 import pytest
 import yaml
@@ -23,6 +24,8 @@ PART_OF = {
 }
 PARTS = sorted(set(PART_OF.values()))
 BY_SCHEMA = "specifications of the schema"
+# The first of the numbers that values are marked with; they are two apart.
+MARKS = 41000
 # What may have but one value, so that there is none to turn it into; test_refusals.py shows that it is read.
 ONE_VALUE = {"networkPolicy.workloads.node-exporter.hostNetwork"}
 
@@ -121,10 +124,10 @@ def _seen_together(keys: dict[Path, list[Place]]) -> set[Path]:
     tried: set[Path] = set()
     for scenario in FIRST:
         marks: dict[Path, tuple[Path, object, str]] = {}
-        for number, (key, places) in enumerate(keys.items(), start=41000):
+        for number, (key, places) in zip(count(MARKS, 2), keys.items(), strict=False):
             for here, path, value in places:
                 marked = _marked(value, number) if here == scenario and key not in tried else None
-                if marked:
+                if marked and path[-1] != "replicas":  # of which each may be named
                     marks[key] = (path, *marked)
         tried |= set(marks)
         found |= _shown(scenario, marks)
@@ -132,19 +135,24 @@ def _seen_together(keys: dict[Path, list[Place]]) -> set[Path]:
 
 
 def _shown(scenario: str, marks: dict[Path, tuple[Path, object, str]]) -> set[Path]:
-    """Of the marks of a scenario those that are rendered, without those that the schema refuses.
+    """Of the marks of a scenario those that are rendered, or that a template names when it refuses them.
 
-    Where a template refuses them, which tells of the first alone, those of each half.
+    What is refused is left out, and the others are rendered again; where a refusal names no mark, each half of them.
     """
     if not marks:
         return set()
     rendered, text = _template(merged(_values(scenario), *(at(path, value) for path, value, _ in marks.values())))
     if rendered:
-        return {key for key, (_, _, mark) in marks.items() if mark in text and mark not in _base(scenario)}
+        return {key for key, (_, _, mark) in marks.items() if _is_new(mark, text, _base(scenario))}
     refused = _refused_by_schema(text)
-    allowed = {key: mark for key, mark in marks.items() if not any(mark[0][-len(end) :] == end for end in refused)}
+    named = {key for key, (_, _, mark) in marks.items() if mark in text and BY_SCHEMA not in text}
+    allowed = {
+        key: mark
+        for key, mark in marks.items()
+        if key not in named and not any(mark[0][-len(end) :] == end for end in refused)
+    }
     if len(allowed) < len(marks):
-        return _shown(scenario, allowed)
+        return named | _shown(scenario, allowed)
     if len(marks) < 8:  # to find the one that is refused would take as long as to turn each by itself
         return set()
     keys = list(marks)
@@ -152,14 +160,77 @@ def _shown(scenario: str, marks: dict[Path, tuple[Path, object, str]]) -> set[Pa
     return set().union(*(_shown(scenario, {key: marks[key] for key in half}) for half in halves))
 
 
+def _is_new(mark: str, text: str, base: str) -> bool:
+    """Whether a mark was rendered, and is not one of all numbers up to another mark: of as many replicas, say."""
+    return mark in text and mark not in base and str(int(mark) - 1) not in text
+
+
 def _refused_by_schema(message: str) -> list[Path]:
     """The paths that a refusal names, each in the values of its chart."""
-    paths = re.findall(r"^- at '/(.*?)':", message, re.MULTILINE) if BY_SCHEMA in message else []
+    paths = re.findall(r"^ *- at '/(.*?)':", message, re.MULTILINE) if BY_SCHEMA in message else []
     return [tuple(path.replace("~1", "/").replace("~0", "~").split("/")) for path in paths]
+
+
+def _seen_side_by_side(keys: dict[Path, list[Place]]) -> set[Path]:
+    """Keys of subcharts, each rendering with one turned in every subchart.
+
+    A subchart sees its own values and the global ones, so what is rendered of it tells of its own key alone. What is
+    not found here proves nothing.
+    """
+    found: set[Path] = set()
+    for scenario in FIRST:
+        lanes: dict[str, list[tuple[Path, Path, object]]] = {name: [] for name in PART_OF}
+        for key, places in keys.items():
+            here = [place for place in places if place[0] == scenario and place[1][0] in lanes and key not in found]
+            if here:
+                _, path, value = min(here, key=lambda place: len(lanes[place[1][0]]))
+                lanes[path[0]].append((key, path, value))
+        for abreast in zip_longest(*lanes.values()):
+            found |= _shown_by_subchart(scenario, [one for one in abreast if one])
+    return found
+
+
+def _shown_by_subchart(scenario: str, abreast: list[tuple[Path, Path, object]]) -> set[Path]:
+    """Of keys with the path and the value of each, all of different subcharts, those that their subchart reads."""
+    found: set[Path] = set()
+    tries = {path[0]: (key, path, alternatives(value)) for key, path, value in abreast}
+    while tries := {name: one for name, one in tries.items() if one[2]}:
+        turned = (at(path, others[0]) for _, path, others in tries.values())
+        rendered, text = _template(merged(_values(scenario), *turned))
+        if rendered:
+            now, before = _by_subchart(text), _by_subchart(_base(scenario))
+            return found | {key for name, (key, _, _) in tries.items() if now.get(name) != before.get(name)}
+        by_schema = BY_SCHEMA in text
+        refused = [name for name in tries if re.search(f"^{name}:$" if by_schema else f"/charts/{name}/", text, re.M)]
+        if not refused:
+            return found
+        for name in refused:
+            key, path, others = tries.pop(name)
+            if by_schema:
+                tries[name] = (key, path, others[1:])
+            else:
+                found.add(key)
+    return found
+
+
+def _by_subchart(text: str) -> dict[str, str]:
+    """What is rendered of each subchart; of the umbrella itself under no name."""
+    first, *parts = re.split(r"^# Source: trading-engine/(?:charts/([^/]+)/)?", text, flags=re.MULTILINE)
+    found = {"": first}
+    for name, part in zip(parts[::2], parts[1::2], strict=True):
+        found[name or ""] = found.get(name or "", "") + part
+    return found
 
 
 KEYS = _keys()
 GROUPS = sorted({".".join(key[:2]) if key[0] == "global" else key[0] for key in KEYS})
+
+
+@cache
+def _seen() -> set[Path]:
+    """Keys that were seen to be read without a rendering of their own."""
+    together = _seen_together(KEYS)
+    return together | _seen_side_by_side({key: places for key, places in KEYS.items() if key not in together})
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -168,5 +239,4 @@ def test_every_value_is_read(group: str) -> None:
     mine = {
         key: places for key, places in KEYS.items() if key[: len(prefix)] == prefix and ".".join(key) not in ONE_VALUE
     }
-    seen = _seen_together(mine)
-    assert [".".join(key) for key, places in mine.items() if key not in seen and not _is_read(places)] == []
+    assert [".".join(key) for key, places in mine.items() if key not in _seen() and not _is_read(places)] == []

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from trading_platform.chart import LOADER
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs/design-document.md"
@@ -90,9 +93,10 @@ def sections(text: str) -> dict[str, list[str]]:
     return found
 
 
+@cache
 def load() -> Design:
     """Read ``design.yml``. Raises TypeError for a key that an entry does not have."""
-    document = yaml.safe_load(DESIGN.read_text(encoding="utf-8"))
+    document = yaml.load(DESIGN.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506  (a safe loader)
     design = Design(gitops_entries=document["gitops_entries"])
     for section in document["sections"]:
         design.no_figure[section["heading"]] = section.get("no_figure", [])

@@ -87,6 +87,15 @@ def render(value: Any, known: dict[str, Any]) -> Any:
 
 def roles(**more: Any) -> list[Role]:
     """Every role, as the module iam_roles is told to make it."""
+    return _roles(**more) if more else _production_roles()
+
+
+@cache
+def _production_roles() -> list[Role]:
+    return _roles()
+
+
+def _roles(**more: Any) -> list[Role]:
     known = variables(**more)
     made = [_role(kind, one) for kind in (SERVICES, PODS, PEOPLE) for one in render(f"iam_wanted_{kind}_roles", known)]
     assert len(made) == len(render("iam_wanted_roles", known))

@@ -31,21 +31,32 @@ INLINE_CHARACTERS_OF_A_ROLE = 10_240
 TRUST_CHARACTERS = 2048
 MANAGED_POLICIES_OF_A_ROLE = 10
 
-ROLES = {role.key: role for role in roles()}
-DOCUMENTS = list(documents())
-STATEMENTS = [
-    (f"{role}/{name}/{statement['Sid']}", statement)
-    for role, name, document in DOCUMENTS
-    for statement in document["Statement"]
-]
-ALLOWED = [(where, statement) for where, statement in STATEMENTS if statement["Effect"] == "Allow"]
+
+# All of it is made when it is first asked for: rendering takes seconds, which tests of other files need not wait for.
+@cache
+def by_key() -> dict[str, Role]:
+    return {role.key: role for role in roles()}
+
+
+@cache
+def statements() -> list[tuple[str, dict[str, Any]]]:
+    """Every statement with where it stands."""
+    return [
+        (f"{role}/{name}/{statement['Sid']}", statement)
+        for role, name, document in documents()
+        for statement in document["Statement"]
+    ]
+
+
+def allowing() -> list[tuple[str, dict[str, Any]]]:
+    return [(where, statement) for where, statement in statements() if statement["Effect"] == "Allow"]
 
 
 def allowed(role: str, *policies: str) -> list[dict[str, Any]]:
     """What a role's own policies allow."""
     return [
         statement
-        for name, document in ROLES[role].inline.items()
+        for name, document in by_key()[role].inline.items()
         if not policies or name in policies
         for statement in document["Statement"]
         if statement["Effect"] == "Allow"
@@ -67,29 +78,29 @@ def resources(role: str, action: str) -> set[str]:
 
 
 def test_all_policies_are_whole() -> None:
-    for where, statement in STATEMENTS:
+    for where, statement in statements():
         assert set(statement) <= {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}, where
         assert re.fullmatch("[A-Za-z0-9]+", statement["Sid"]), where
         assert as_list(statement.get("Resource", statement.get("NotResource"))), where
         assert "{{" not in json.dumps(statement), where
-    for role, name, document in DOCUMENTS:
+    for role, name, document in documents():
         ids = [statement["Sid"] for statement in document["Statement"]]
         assert len(ids) == len(set(ids)), f"{role}/{name}"
         assert document["Version"] == "2012-10-17"
 
 
 def test_nothing_allows_every_action() -> None:
-    for where, statement in ALLOWED:
+    for where, statement in allowing():
         assert "NotAction" not in statement, where
         assert "NotResource" not in statement, where
         if not where.startswith("boundary/"):
             assert "*" not in as_list(statement["Action"]), where
-    admins = [role.key for role in ROLES.values() if "AdministratorAccess" in role.managed]
+    admins = [role.key for role in by_key().values() if "AdministratorAccess" in role.managed]
     assert admins == ["devops"]
 
 
 def test_a_service_wildcard_is_for_the_databases_of_the_dbas_only() -> None:
-    whole = {(where, action) for where, one in ALLOWED for action in as_list(one["Action"]) if action.endswith(":*")}
+    whole = {(where, action) for where, one in allowing() for action in as_list(one["Action"]) if action.endswith(":*")}
     assert whole == {
         ("dbas/AdministerDatabases/AdministerDatabases", "rds:*"),
         ("dbas/AdministerDatabases/AdministerCaches", "elasticache:*"),
@@ -99,7 +110,7 @@ def test_a_service_wildcard_is_for_the_databases_of_the_dbas_only() -> None:
 def test_roles_are_passed_by_name_and_to_one_service() -> None:
     passing = [
         (where, one)
-        for where, one in ALLOWED
+        for where, one in allowing()
         if any(a.lower() in ("iam:passrole", "iam:*") for a in as_list(one["Action"]))
     ]
     assert [where for where, _ in passing] == ["dbas/AdministerDatabases/PassTheMonitoringRole"]
@@ -109,13 +120,13 @@ def test_roles_are_passed_by_name_and_to_one_service() -> None:
 
 
 def test_every_wildcard_resource_has_its_reason() -> None:
-    found = {where for where, statement in ALLOWED if "*" in as_list(statement["Resource"])}
+    found = {where for where, statement in allowing() if "*" in as_list(statement["Resource"])}
     assert found == set(reasons())
     assert all(len(reason) > 15 for reason in reasons().values())
 
 
 def test_resources_are_of_the_account_and_of_the_platform() -> None:
-    for where, statement in ALLOWED:
+    for where, statement in allowing():
         for resource in as_list(statement["Resource"]):
             if resource == "*":
                 continue
@@ -127,7 +138,7 @@ def test_resources_are_of_the_account_and_of_the_platform() -> None:
 
 
 def test_what_many_things_share_is_narrowed_by_a_condition() -> None:
-    for where, statement in ALLOWED:
+    for where, statement in allowing():
         shared = [
             one
             for one in as_list(statement["Resource"])
@@ -140,7 +151,7 @@ def test_what_many_things_share_is_narrowed_by_a_condition() -> None:
 
 
 def test_sizes_are_within_the_quotas() -> None:
-    for role, name, document in DOCUMENTS:
+    for role, name, document in documents():
         assert size(document) <= MANAGED_CHARACTERS, (role, name, size(document))
     for made in roles(iam_oidc_provider_arns=PROVIDERS):
         assert sum(size(document) for document in made.inline.values()) <= INLINE_CHARACTERS_OF_A_ROLE, made.key
@@ -183,7 +194,7 @@ NO_OPERATIONS = {
 
 def test_every_action_exists() -> None:
     """A misspelt action is silently never allowed, or never denied."""
-    named = {action for _, one in STATEMENTS for action in as_list(one.get("Action", one.get("NotAction")))}
+    named = {action for _, one in statements() for action in as_list(one.get("Action", one.get("NotAction")))}
     for action in sorted(named - NO_OPERATIONS):
         service, _, operation = action.partition(":")
         if "*" in operation or action == "*" or action == "rds:DownloadCompleteDBLogFile":
@@ -195,7 +206,7 @@ def test_every_action_exists() -> None:
 
 
 def test_nodes_have_the_policies_of_the_document() -> None:
-    node = ROLES["eks_node"]
+    node = by_key()["eks_node"]
     assert {"AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"} <= set(
         node.managed
     )
@@ -208,7 +219,7 @@ def test_nodes_write_backups_and_never_read_them() -> None:
         "s3:PutObject",
         "s3:AbortMultipartUpload",
     }
-    denied = [one for one in ROLES["eks_node"].inline["S3BackupAccess"]["Statement"] if one["Effect"] == "Deny"]
+    denied = [one for one in by_key()["eks_node"].inline["S3BackupAccess"]["Statement"] if one["Effect"] == "Deny"]
     assert set(denied[0]["Action"]) == {"s3:GetObject*", "s3:ListBucket*", "s3:DeleteObject*"}
     assert f"arn:aws:s3:::{NAME}-backups/*" in denied[0]["Resource"]
 
@@ -296,7 +307,7 @@ def test_the_rotation_of_nodes_ends_instances_of_its_cluster_only() -> None:
 def test_what_watches_reads_one_secret_and_no_more(
     role: str, namespace: str, service_account: str, secret: str
 ) -> None:
-    tags = ROLES[role].trust[0]["Condition"]["StringEquals"]
+    tags = by_key()[role].trust[0]["Condition"]["StringEquals"]
     assert tags == {
         "aws:RequestTag/kubernetes-namespace": namespace,
         "aws:RequestTag/kubernetes-service-account": service_account,
@@ -309,7 +320,7 @@ def test_what_watches_reads_one_secret_and_no_more(
     for action in ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"):
         assert resources(role, action) == {f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:{NAME}-{secret}-??????"}
     more = {"alertmanager": {"PublishToTopics"}, "grafana": {"ReadCloudWatch"}}.get(role, set())
-    assert set(ROLES[role].inline) == {"ReadSecrets", *more}
+    assert set(by_key()[role].inline) == {"ReadSecrets", *more}
 
 
 def test_alertmanager_publishes_to_two_topics_and_uses_their_key_through_sns() -> None:
@@ -325,7 +336,7 @@ def test_alertmanager_publishes_to_two_topics_and_uses_their_key_through_sns() -
 
 
 def test_nobody_else_publishes() -> None:
-    publishing = {role for role in ROLES if any(action.startswith("sns:") for action in actions(role))}
+    publishing = {role for role in by_key() if any(action.startswith("sns:") for action in actions(role))}
     assert publishing == {"alertmanager"}
 
 
@@ -334,7 +345,7 @@ def test_people_without_admin_rights_see_no_secrets() -> None:
         assert not {one for one in actions(role) if "secretsmanager" in one}
         denied = {
             action
-            for document in ROLES[role].inline.values()
+            for document in by_key()[role].inline.values()
             for one in document["Statement"]
             if one["Effect"] == "Deny"
             for action in as_list(one["Action"])
@@ -351,7 +362,7 @@ def test_people_without_admin_rights_see_no_secrets() -> None:
 
 
 def test_dbas_delete_nothing_without_a_second_factor() -> None:
-    denied = [one for one in ROLES["dbas"].inline["AdministerDatabases"]["Statement"] if one["Effect"] == "Deny"]
+    denied = [one for one in by_key()["dbas"].inline["AdministerDatabases"]["Statement"] if one["Effect"] == "Deny"]
     assert [(one["Action"], one["Condition"]) for one in denied] == [
         (["rds:Delete*", "elasticache:Delete*"], {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})
     ]
@@ -360,17 +371,19 @@ def test_dbas_delete_nothing_without_a_second_factor() -> None:
 # --- who may take which role ---
 
 
-@pytest.mark.parametrize("role", [one for one in ROLES.values() if one.kind == PODS], ids=lambda one: one.key)
-def test_a_pod_role_is_for_one_service_account_of_our_cluster(role: Role) -> None:
-    statement = role.trust[0]
-    assert statement["Principal"] == {"Service": "pods.eks.amazonaws.com"}
-    assert sorted(statement["Action"]) == ["sts:AssumeRole", "sts:TagSession"]
-    tags = statement["Condition"]["StringEquals"]
-    assert tags["aws:RequestTag/kubernetes-namespace"]
-    assert tags["aws:RequestTag/kubernetes-service-account"]
-    cluster = statement["Condition"]["ArnLike"]["aws:RequestTag/eks-cluster-arn"]
-    assert cluster == f"arn:aws:eks:*:{ACCOUNT}:cluster/{NAME}"
-    assert len(role.trust) == 1
+def test_a_pod_role_is_for_one_service_account_of_our_cluster() -> None:
+    pods = [one for one in by_key().values() if one.kind == PODS]
+    assert pods
+    for role in pods:
+        statement = role.trust[0]
+        assert statement["Principal"] == {"Service": "pods.eks.amazonaws.com"}, role.key
+        assert sorted(statement["Action"]) == ["sts:AssumeRole", "sts:TagSession"], role.key
+        tags = statement["Condition"]["StringEquals"]
+        assert tags["aws:RequestTag/kubernetes-namespace"], role.key
+        assert tags["aws:RequestTag/kubernetes-service-account"], role.key
+        cluster = statement["Condition"]["ArnLike"]["aws:RequestTag/eks-cluster-arn"]
+        assert cluster == f"arn:aws:eks:*:{ACCOUNT}:cluster/{NAME}", role.key
+        assert len(role.trust) == 1, role.key
 
 
 def test_with_openid_connect_subject_and_audience_are_both_asked_for() -> None:
@@ -386,7 +399,7 @@ def test_with_openid_connect_subject_and_audience_are_both_asked_for() -> None:
 
 
 def test_a_service_role_is_for_one_service() -> None:
-    for role in ROLES.values():
+    for role in by_key().values():
         if role.kind == SERVICES:
             assert len(role.trust) == 1
             assert re.fullmatch(r"[a-z.0-9]+\.amazonaws\.com", role.trust[0]["Principal"]["Service"])
@@ -394,7 +407,7 @@ def test_a_service_role_is_for_one_service() -> None:
 
 
 def test_people_come_from_the_account_with_a_fresh_second_factor() -> None:
-    people = {role.key: role for role in ROLES.values() if role.kind == PEOPLE}
+    people = {role.key: role for role in by_key().values() if role.kind == PEOPLE}
     assert set(people) == {"developers", "devops", "dbas", "security"}
     for role in people.values():
         assert role.trust[0]["Principal"] == {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
@@ -403,18 +416,18 @@ def test_people_come_from_the_account_with_a_fresh_second_factor() -> None:
 
 
 def test_sessions_last_as_long_as_the_inventory_says() -> None:
-    longer = {role.key: role.session for role in ROLES.values() if role.session != 3600}
+    longer = {role.key: role.session for role in by_key().values() if role.session != 3600}
     assert longer == {"developers": 14400, "security": 14400}
 
 
 def test_the_condition_of_a_service_is_kept() -> None:
-    monitoring = ROLES["rds_monitoring"].trust[0]["Condition"]
+    monitoring = by_key()["rds_monitoring"].trust[0]["Condition"]
     assert monitoring["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
-    assert "Condition" not in ROLES["eks_node"].trust[0]
+    assert "Condition" not in by_key()["eks_node"].trust[0]
 
 
 def test_nobody_is_trusted_at_large() -> None:
-    for role in ROLES.values():
+    for role in by_key().values():
         for statement in role.trust:
             assert statement["Principal"] not in ("*", {"AWS": "*"}, {"AWS": ["*"]}), role.key
 
@@ -468,13 +481,13 @@ def test_no_role_needs_what_its_boundary_denies() -> None:
     excepted = next(one for one in boundary()["Statement"] if one["Sid"] == "KeepTheSnapshots")["Condition"]
     names = {arn.rpartition("/")[2] for arn in excepted["StringNotEquals"]["aws:PrincipalArn"]}
     assert names == {f"{NAME}-backup", f"{NAME}-ebs-csi", f"{NAME}-velero"}
-    for key, role in ROLES.items():
+    for key, role in by_key().items():
         if role.kind != PEOPLE and f"{NAME}-{key.replace('_', '-')}" not in names:
             assert not actions(key) & denied_by_the_boundary(), key
 
 
 def test_every_role_has_the_boundary() -> None:
-    assert {role.boundary for role in ROLES.values()} == {f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-boundary"}
+    assert {role.boundary for role in by_key().values()} == {f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-boundary"}
     tasks = (ROLE / "tasks" / "roles.yml").read_text()
     assert re.findall(r"^  (\S*iam_role\S*):$", tasks, re.MULTILINE) == ["iam_roles"]
     assert 'roles: "{{ iam_wanted_roles }}"' in tasks
@@ -500,5 +513,7 @@ def test_associations_and_entries_name_the_roles_that_are_made() -> None:
 
 
 def test_pods_are_told_apart() -> None:
-    accounts = [json.dumps(role.trust[0]["Condition"], sort_keys=True) for role in ROLES.values() if role.kind == PODS]
+    accounts = [
+        json.dumps(role.trust[0]["Condition"], sort_keys=True) for role in by_key().values() if role.kind == PODS
+    ]
     assert len(accounts) == len(set(accounts))

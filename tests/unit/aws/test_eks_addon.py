@@ -11,12 +11,11 @@ from harness import load, run_module, writes
 
 from trading_platform.aws.eks_addon import offers, read_configuration, version_to_install
 from trading_platform.aws.engine import RefusedError
-from trading_platform.emulator.services.eks.addon_catalog import CATALOG, default_version
 from trading_platform.emulator.testing import EmulatorServer
 
 main = load("eks_addon").main
-DEFAULT = default_version("vpc-cni", "1.35")
-OLDER = list(CATALOG["vpc-cni"].versions)[1]
+DEFAULT, OLDER = "v1.22.4-eksbuild.3", "v1.21.1-eksbuild.7"  # of vpc-cni, as the embedded AWS offers them
+PROXY_OF_1_36 = "v1.36.0-eksbuild.17"
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ def test_what_does_not_go_with_the_cluster_any_more_is_brought_up(
         eks.update_cluster_version(name=CLUSTER, version=version)
     result = run_module(main, {**proxy, "kubernetes_version": "1.36"})
     assert result["actions"] == ["update: version"]
-    assert addon(eks, "kube-proxy")["addonVersion"] == default_version("kube-proxy", "1.36") != first
+    assert addon(eks, "kube-proxy")["addonVersion"] == PROXY_OF_1_36 != first
 
 
 def test_drift_is_repaired_and_preserved_elsewhere(eks: Any, arguments: dict[str, Any]) -> None:
