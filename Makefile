@@ -108,8 +108,9 @@ tools: setup ## Build the programs that tests run: promtool, kubeconform, ... (o
 	@$(PYTHON) -m trading_platform.toolbox test
 
 .PHONY: test
-test: setup kube-tools tools lint ## Run the linters and the tests
-	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup -m "not e2e"
+test: setup kube-tools tools lint-python-and-yaml ## Run the linters and the tests, ansible-lint among them
+	@# In the order of tests/conftest.py, the longest first, and not by how many tests a file has.
+	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "not e2e"
 
 .PHONY: e2e
 e2e: setup kube-tools ## Run the chart's monitoring and tracing for real, and test them
@@ -143,7 +144,7 @@ lint-ansible:
 	@echo "ansible-lint"; $(ansible_lint) $$(find playbooks roles inventories -name '*.yml' -not -path '*/molecule/*')
 
 .PHONY: docs
-docs: setup ## Write what is generated: READMEs of roles and chart, who may connect to whom, SLO rules, dashboards
+docs: setup kube-tools ## Write what is generated: READMEs of roles and chart, who may connect to whom, SLO rules, dashboards
 	@$(PYTHON) scripts/role_readmes.py
 	@$(PYTHON) -m trading_platform.slo
 	@$(PYTHON) scripts/dashboards.py

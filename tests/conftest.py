@@ -30,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep a word coming during long tests; only where the results are printed, not in every xdist worker."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Progress())
+    if config.getoption("numprocesses", None):
+        gc.enable()  # with workers to do it, this process collects no tests
 
 
 # First: where pytest loads this file early, xdist would otherwise read the groups before they are here.
@@ -38,7 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every test a group, which stays in one pytest-xdist worker.
 
     That of a file, as its tests share fixtures; one of all that read the built estate; and of a long test its own.
+    What takes longest is begun first, or the last worker would be at it when the others have long ended.
     """
+    groups: dict[pytest.Item, str] = {}
+    slow: set[str] = set()
     for item in items:
         if item.get_closest_marker("xdist_group"):
             continue
@@ -46,13 +51,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         alone = item.get_closest_marker("e2e") is not None
         group = item.nodeid if alone else "the estate" if shared else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(group))
+        groups[item] = group
+        if item.get_closest_marker("slow"):
+            slow.add(group)
+    first = ["the estate", *sorted(slow - {"the estate"})]
+    items.sort(key=lambda item: first.index(groups[item]) if groups.get(item) in first else len(first))
+
+
+# What is imported and collected is half a million objects, in which no garbage is: nobody looks for it there.
+gc.disable()
 
 
 def pytest_collection_finish() -> None:
-    """Leave alone what was imported and collected: half a million objects, in which no garbage is."""
-    gc.collect()
+    """Leave alone what there is by now, and look for garbage from now on."""
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
+    gc.enable()
 
 
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:

@@ -9,6 +9,7 @@ from inventory import role_figures
 from rendering import PRODUCTION, Manifest, chart_values, containers, of_kind, one, pod_spec, render, rendered
 from simulated_nodes import SCRIPT, Pod, Run, Simulation, node, run
 
+pytestmark = pytest.mark.slow
 DRAIN = "kubectl drain {} --ignore-daemonsets --delete-emptydir-data --timeout 60s"
 TERMINATE = (
     "aws autoscaling terminate-instance-in-auto-scaling-group --instance-id {} --no-should-decrement-desired-capacity"

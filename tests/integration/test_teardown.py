@@ -11,6 +11,7 @@ from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, ROOT, Run, run_playbook,
 from trading_platform.emulator.testing import BUILD_DIRECTORY, EmulatorServer, emulator_server
 
 NAME = "production-trading-engine"
+pytestmark = pytest.mark.slow
 STAGING_ACCOUNT = "444455556666"
 UNPROTECTED = {f"{role}_deletion_protection": False for role in ("rds", "alb", "eks")}
 KEPT_KEYS = {"rds", "elasticache", "s3", "logs"}

@@ -18,6 +18,7 @@ from trading_platform.preflight.problem import Finding, Host
 from trading_platform.preflight.reading import read_inventory
 
 ALL = "inventories/production/group_vars/all"
+pytestmark = pytest.mark.slow
 COST = "group_vars/all/cost.yml"
 TODAY = date(2026, 11, 27)
 ADVICE = "`make cost` shows what costs how much"

@@ -18,6 +18,7 @@ def test_the_inventories_of_the_repository_are_right(tmp_path: Path, name: str) 
     assert inventory.lines("warning") == []
 
 
+pytestmark = pytest.mark.slow
 PRODUCTION = "inventories/production"
 ALL = f"{PRODUCTION}/group_vars/all"
 

@@ -18,6 +18,7 @@ from preflight_inventory import ROOT
 from trading_platform.preflight import Host, Problem, find_problems, load_schema
 from trading_platform.preflight.problem import top_name
 
+pytestmark = pytest.mark.slow
 SCHEMA = load_schema(ROOT / "inventories/schema/inventory.schema.json")
 PRODUCTION = ROOT / "inventories/production"
 ODD: tuple[Any, ...] = (None, -1, "", [{}], {"x": {"y": 1}})

@@ -10,6 +10,7 @@ from harness import load, run_module, writes
 from trading_platform.emulator.testing import EmulatorServer
 
 main = load("elasticache_replication_group").main
+pytestmark = pytest.mark.slow
 OTHER = "AnotherAuthTokenOf34CharactersHere"
 KEY = "elasticache_replication_group"
 
