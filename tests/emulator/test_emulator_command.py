@@ -13,6 +13,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-m", "trading_platform.emulator"]
 
 
@@ -24,6 +25,15 @@ def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.Comple
 @pytest.fixture
 def run_dir(tmp_path: Path) -> Iterator[Path]:
     directory = tmp_path / "run dir 'quoted'"
+    yield directory
+    run("stop", "--run-dir", str(directory))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The run directory of a server for those that leave it as it is."""
+    directory = tmp_path_factory.mktemp("running") / "run dir 'quoted'"
+    assert run("start", "--background", "--run-dir", str(directory)).returncode == 0
     yield directory
     run("stop", "--run-dir", str(directory))
 
@@ -60,22 +70,20 @@ def test_background_start_answers_and_stop_ends_it(run_dir: Path) -> None:
         probe.connect(("127.0.0.1", int(endpoint.rsplit(":", 1)[1])))
 
 
-def test_it_listens_on_the_loopback_address_only(run_dir: Path) -> None:
-    run("start", "--background", "--run-dir", str(run_dir))
-    port = int(state(run_dir)["port"])
+def test_it_listens_on_the_loopback_address_only(running: Path) -> None:
+    port = int(state(running)["port"])
     listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines() if f":{port:04X} " in line]
     assert any(address.startswith("0100007F") for address in listening)
     assert not any(address.startswith("00000000") for address in listening)
 
 
-def test_second_start_is_refused(run_dir: Path) -> None:
-    run("start", "--background", "--run-dir", str(run_dir))
-    pid = state(run_dir)["pid"]
+def test_second_start_is_refused(running: Path) -> None:
+    pid = state(running)["pid"]
     for arguments in (["--background"], []):
-        again = run("start", *arguments, "--run-dir", str(run_dir))
+        again = run("start", *arguments, "--run-dir", str(running))
         assert again.returncode == 3
-        assert f"already running at http://127.0.0.1:{state(run_dir)['port']} (pid {pid}" in again.stderr
-    assert state(run_dir)["pid"] == pid
+        assert f"already running at http://127.0.0.1:{state(running)['port']} (pid {pid}" in again.stderr
+    assert state(running)["pid"] == pid
 
 
 def test_the_file_of_a_killed_server_is_no_obstacle(run_dir: Path) -> None:
@@ -134,21 +142,19 @@ def test_env_says_so_when_nothing_runs(run_dir: Path) -> None:
     assert "start --background" in result.stderr
 
 
-def test_env_keeps_clients_away_from_profiles_proxies_and_other_endpoints(run_dir: Path) -> None:
-    run("start", "--background", "--run-dir", str(run_dir))
+def test_env_keeps_clients_away_from_profiles_proxies_and_other_endpoints(running: Path) -> None:
     environment = exported(
-        run_dir, AWS_PROFILE="work", AWS_URL="http://x", AWS_ENDPOINT_URL_STS="http://x", NO_PROXY="intra.example"
+        running, AWS_PROFILE="work", AWS_URL="http://x", AWS_ENDPOINT_URL_STS="http://x", NO_PROXY="intra.example"
     )
     assert not {"AWS_PROFILE", "AWS_URL", "AWS_ENDPOINT_URL_STS"} & set(environment)
     assert environment["NO_PROXY"] == "intra.example,127.0.0.1,localhost"
     assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "us-east-1"
 
 
-def test_reset_forgets_every_resource(run_dir: Path) -> None:
-    run("start", "--background", "--run-dir", str(run_dir))
-    environment = exported(run_dir)
+def test_reset_forgets_every_resource(running: Path) -> None:
+    environment = exported(running)
     session = boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
     client = session.client("sqs", region_name="us-east-1", endpoint_url=environment["AWS_ENDPOINT_URL"])
     client.create_queue(QueueName="q")
-    assert run("reset", "--run-dir", str(run_dir)).returncode == 0
+    assert run("reset", "--run-dir", str(running)).returncode == 0
     assert "QueueUrls" not in client.list_queues()

@@ -4,6 +4,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -54,6 +55,24 @@ def account_id_of_inventory(inventory: Path) -> str:
     return checked_account_id(content[ACCOUNT_KEY], f"{path}: {ACCOUNT_KEY}")
 
 
+def _read_botocore_once() -> None:
+    """Let this process's boto3 sessions share one loader of botocore's files.
+
+    moto makes a session for each list of regions and a loader for each model, and all of them read the same files.
+    """
+    # Not above: other commands than `start` read settings, too, and need nothing of boto3.
+    from botocore import loaders, session
+
+    create = loaders.create_loader
+    shared = create()
+
+    def create_loader(search_path_string: str | None = None) -> Any:
+        return shared if search_path_string is None else create(search_path_string)
+
+    for module in (loaders, session):
+        vars(module)["create_loader"] = create_loader
+
+
 def configure_moto(account_id: str) -> None:
     """Set what moto reads when it is imported: call this before the first import of any ``moto`` module.
 
@@ -67,6 +86,7 @@ def configure_moto(account_id: str) -> None:
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL", "AWS_URL"):
         os.environ.pop(name, None)
+    _read_botocore_once()
     from moto.core.config import default_user_config
 
     default_user_config["lambda"] = {"use_docker": False}  # functions are recorded, not run
