@@ -399,6 +399,7 @@ BUDGET_PLAY = [
     {
         "hosts": "primary",
         "gather_facts": False,
+        "vars": {"platform_warm_connection": False},
         "vars_files": [str(ROOT / "playbooks/arguments/budgets.yml")],
         "tasks": [{"ansible.builtin.debug": {"msg": "the budget is {{ budgets_monthly_usd }}"}}],
     }

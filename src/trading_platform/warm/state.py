@@ -98,7 +98,6 @@ def preload(source: Source, services: Iterable[str], packages: Iterable[str], co
     _warm = Warm(modules, models, libraries.preload(packages), code, list(warnings.filters))
     fresh.list_controller()
     # Workers and forks share this memory until they write to it, and a collection writes to every object it visits.
-    gc.collect()
     gc.freeze()
     return True
 
