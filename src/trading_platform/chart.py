@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ HELM = Path(sys.executable).parent / "helm"
 RELEASE = "trading-engine"
 # In C where there is one: dashboards are long.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 Values = dict[str, Any]
 Manifest = dict[str, Any]
@@ -94,8 +96,13 @@ def subcharts() -> dict[str, str]:
 
 def all_values(target: Target) -> Values:
     """What the templates see: the subcharts' values, the umbrella's, then the target's."""
+    return merged(_charts_own_values(), *target.values)
+
+
+@cache
+def _charts_own_values() -> Values:
     below = {name: read(CHART / "charts" / folder / "values.yaml") for name, folder in subcharts().items()}
-    return merged(below, read(CHART / "values.yaml"), *target.values)
+    return merged(below, read(CHART / "values.yaml"))
 
 
 def render(*values: Mapping[str, Any]) -> list[Manifest]:
@@ -106,7 +113,7 @@ def render(*values: Mapping[str, Any]) -> list[Manifest]:
     """
     command = [str(HELM), "template", RELEASE, str(CHART), "--values", "-"]
     result = subprocess.run(  # noqa: S603  (our own Helm with fixed arguments)
-        command, input=yaml.safe_dump(merged(*values)), capture_output=True, text=True, check=False
+        command, input=yaml.dump(merged(*values), Dumper=DUMPER), capture_output=True, text=True, check=False
     )
     if result.returncode:
         raise ChartError(result.stderr.strip())

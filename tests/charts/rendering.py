@@ -12,6 +12,7 @@ import yaml
 
 from trading_platform.chart import (
     CHART,
+    DUMPER,
     HELM,
     LOADER,
     RELEASE,
@@ -25,9 +26,7 @@ from trading_platform.chart import (
     read,
 )
 
-__all__ = ["CHART", "HELM", "ROOT", "Manifest", "Values", "all_values", "merged", "read"]
-
-DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+__all__ = ["CHART", "DUMPER", "HELM", "ROOT", "Manifest", "Values", "all_values", "merged", "read"]
 
 Cluster = Target
 CLUSTER_LIST = TARGETS

@@ -1,9 +1,12 @@
 """No value that nothing reads: every leaf of every values.yaml, turned by itself, changes what is rendered."""
 
 import re
+import shutil
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from itertools import count, zip_longest
+from unittest import mock
 
 import pytest
 import yaml
@@ -15,6 +18,7 @@ from trading_platform.chart import subcharts
 # Those first in which most values show themselves: `sidecar` is production and something more, `everything` all parts.
 FIRST = ("sidecar", "production", "everything")
 SCENARIOS = (*FIRST, *sorted(set(BY_NAME) - set(FIRST)))
+pytestmark = pytest.mark.slow
 Place = tuple[str, Path, object]  # scenario, path in the umbrella's values, value there
 # Name of a subchart in the umbrella's values to the part of global.controlPlane that it belongs to.
 PART_OF = {
@@ -28,6 +32,15 @@ BY_SCHEMA = "specifications of the schema"
 MARKS = 41000
 # What may have but one value, so that there is none to turn it into; test_refusals.py shows that it is read.
 ONE_VALUE = {"networkPolicy.workloads.node-exporter.hostNetwork"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_long_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A copy of the chart without dashboards and rules, which hold no values and are a fifth of the time of Helm."""
+    copy = tmp_path_factory.mktemp("chart") / CHART.name
+    shutil.copytree(CHART, copy, ignore=shutil.ignore_patterns("dashboards", "rules"))
+    with mock.patch(f"{__name__}.CHART", copy):
+        yield
 
 
 def _template(values: Values) -> tuple[bool, str]:

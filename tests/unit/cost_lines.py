@@ -70,18 +70,20 @@ SMALL = Estimate("staging", (GATEWAY, OUT, NODE, DISK, LOGS))
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), max_size=12)
 decimals = st.decimals(0, 10_000_000, places=4)
+widths_of_tiers = st.lists(st.decimals("0.1", 100_000, places=1), max_size=3)
+dates = st.sampled_from(["", "2026-10-13", "on or before 2024-07-01", "2026-09", "unknown"])
+certainties = st.sampled_from(["high", "stale: old"])
 
 
 @st.composite
 def prices(draw: st.DrawFn) -> Price:
     """Any price: one tier or more, each beginning where the one before ends."""
-    widths = draw(st.lists(st.decimals("0.1", 100_000, places=1), max_size=3))
+    widths = draw(widths_of_tiers)
     starts = [sum(widths[:index], Decimal(0)) for index in range(len(widths) + 1)]
-    last = draw(st.none() | st.just(starts[-1] + 1))
+    last = starts[-1] + 1 if draw(st.booleans()) else None
     ends: list[Decimal | None] = [*starts[1:], last]
     tiers = (Tier(start, end, draw(decimals)) for start, end in zip(starts, ends, strict=True))
-    dates = st.sampled_from(["", "2026-10-13", "on or before 2024-07-01", "2026-09", "unknown"])
-    return Price(draw(words), tuple(tiers), draw(words), draw(dates), draw(st.sampled_from(["high", "stale: old"])))
+    return Price(draw(words), tuple(tiers), draw(words), draw(dates), draw(certainties))
 
 
 quantities = st.builds(Quantities, *[st.none() | decimals] * 3)

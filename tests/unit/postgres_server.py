@@ -53,7 +53,13 @@ class Postgres:
     def connect(self, user: str, password: str) -> Any:
         """Connect without TLS, as whoever."""
         return pg8000.native.Connection(
-            user, host="127.0.0.1", port=self.plain_port, database="postgres", password=password, timeout=10
+            user,
+            host="127.0.0.1",
+            port=self.plain_port,
+            database="postgres",
+            password=password,
+            timeout=10,
+            ssl_context=False,
         )
 
     def accepts(self, user: str, password: str) -> bool:

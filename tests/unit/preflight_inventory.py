@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ansible._internal._templating import _jinja_bits
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import filter_loader, test_loader
 from ansible.utils.vars import load_extra_vars
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
+
+from trading_platform.warm import code_store, templates
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = "2026-11-23"
@@ -20,6 +24,8 @@ _SPEC = importlib.util.spec_from_file_location("inventory_problems", ROOT / "plu
 assert _SPEC and _SPEC.loader
 _PLUGIN = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(_PLUGIN)
+# All that these tests read is the same inventory but for a line or two. A directory that is none: kept in this process.
+_COMPILED = code_store.CodeStore(Path("/dev/null"))
 
 
 class Copy:
@@ -62,7 +68,7 @@ class Copy:
 
 def problems(inventory: Path, shown_from: Path, today: str, extra_vars: Mapping[str, Any]) -> list[dict[str, str]]:
     """Run the filter as roles/preflight does, with paths relative to `shown_from`."""
-    with _command_line(extra_vars):
+    with _command_line(extra_vars), _compiled_once():
         loader = DataLoader()
         manager = InventoryManager(loader=loader, sources=[str(inventory)])
         hostvars = HostVars(manager, VariableManager(loader=loader, inventory=manager), loader)
@@ -70,6 +76,18 @@ def problems(inventory: Path, shown_from: Path, today: str, extra_vars: Mapping[
     assert isinstance(found, list)
     prefix = f"{shown_from.as_posix()}/"
     return [{name: text.replace(prefix, "") for name, text in each.items()} for each in found]
+
+
+@contextmanager
+def _compiled_once() -> Iterator[None]:
+    """Compile a template once in this process, as the forks of warm_local do."""
+    environment = _jinja_bits.AnsibleEnvironment
+    before = environment.compile, environment.compile_expression
+    templates.remember(_jinja_bits, (filter_loader, test_loader), _COMPILED)
+    try:
+        yield
+    finally:
+        environment.compile, environment.compile_expression = before
 
 
 @contextmanager

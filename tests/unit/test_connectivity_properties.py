@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from functools import cache
 from ipaddress import ip_address, ip_network
 from random import Random
 from typing import Any, NamedTuple
@@ -26,8 +27,8 @@ from trading_platform.connectivity import (
 # A machine that is busy with something else is no reason to fail.
 calm = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
-SPACES = ["one", "two"]
-CIDRS = [
+SPACES = ("one", "two")
+CIDRS = (
     "0.0.0.0/0",
     "10.0.0.0/8",
     "10.0.0.0/16",
@@ -39,9 +40,9 @@ CIDRS = [
     "::/0",
     "2001:db8::/32",
     "2001:db8:0:1::/64",
-]
-PORTS = [1, 79, 80, 81, 443, 8080, 65535]
-NAMES = ["http", "metrics"]
+)
+PORTS = (1, 79, 80, 81, 443, 8080, 65535)
+NAMES = ("http", "metrics")
 
 
 class World(NamedTuple):
@@ -53,29 +54,32 @@ class World(NamedTuple):
         return load(self.manifests, self.endpoints, self.pod_cidrs)
 
 
+@cache
 def labels() -> st.SearchStrategy[dict[str, str]]:
-    return st.dictionaries(st.sampled_from(["app", "tier"]), st.sampled_from(["a", "b"]), max_size=2)
+    return st.dictionaries(st.sampled_from(("app", "tier")), st.sampled_from(("a", "b")), max_size=2)
 
 
+@cache
 @st.composite
 def selectors(draw: st.DrawFn) -> Manifest:
     selector: Manifest = {}
     if draw(st.booleans()):
         selector["matchLabels"] = draw(labels())
     if draw(st.integers(0, 3)) == 0:
-        operator = draw(st.sampled_from(["In", "NotIn", "Exists", "DoesNotExist"]))
-        expression = {"key": draw(st.sampled_from(["app", "tier"])), "operator": operator}
+        operator = draw(st.sampled_from(("In", "NotIn", "Exists", "DoesNotExist")))
+        expression = {"key": draw(st.sampled_from(("app", "tier"))), "operator": operator}
         if operator in ("In", "NotIn"):
-            expression["values"] = draw(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=2))
+            expression["values"] = draw(st.lists(st.sampled_from(("a", "b", "c")), min_size=1, max_size=2))
         selector["matchExpressions"] = [expression]
     return selector
 
 
+@cache
 @st.composite
 def blocks(draw: st.DrawFn) -> Manifest:
     cidr = ip_network(draw(st.sampled_from(CIDRS)))
     inside = [one for one in CIDRS if _strictly_inside(one, cidr)]
-    holes = draw(st.lists(st.sampled_from(inside), max_size=2)) if inside else []
+    holes = draw(st.lists(st.sampled_from(tuple(inside)), max_size=2)) if inside else []
     return {"ipBlock": {"cidr": str(cidr), "except": holes} if holes else {"cidr": str(cidr)}}
 
 
@@ -84,9 +88,10 @@ def _strictly_inside(text: str, cidr: Any) -> bool:
     return one.version == cidr.version and one != cidr and one.subnet_of(cidr)
 
 
+@cache
 @st.composite
 def peers(draw: st.DrawFn) -> Manifest:
-    kind = draw(st.sampled_from(["block", "pods", "spaces", "both"]))
+    kind = draw(st.sampled_from(("block", "pods", "spaces", "both")))
     if kind == "block":
         return draw(blocks())
     peer: Manifest = {}
@@ -98,12 +103,13 @@ def peers(draw: st.DrawFn) -> Manifest:
     return peer
 
 
+@cache
 @st.composite
 def ports(draw: st.DrawFn) -> Manifest:
     port: Manifest = {}
     if draw(st.booleans()):
-        port["protocol"] = draw(st.sampled_from(["TCP", "UDP", "SCTP"]))
-    kind = draw(st.sampled_from(["any", "number", "range", "name"]))
+        port["protocol"] = draw(st.sampled_from(("TCP", "UDP", "SCTP")))
+    kind = draw(st.sampled_from(("any", "number", "range", "name")))
     if kind == "name":
         port["port"] = draw(st.sampled_from(NAMES))
     elif kind != "any":
@@ -137,13 +143,13 @@ def policies(draw: st.DrawFn, number: int) -> Manifest:
 def worlds(draw: st.DrawFn) -> World:
     manifests = [namespace(name, **draw(labels())) for name in SPACES if draw(st.booleans())]
     for number in range(draw(st.integers(1, 4))):
-        own = [(name, draw(st.sampled_from(PORTS)), draw(st.sampled_from(["TCP", "UDP"]))) for name in NAMES]
+        own = [(name, draw(st.sampled_from(PORTS)), draw(st.sampled_from(("TCP", "UDP")))) for name in NAMES]
         shown = draw(st.lists(st.sampled_from(own), unique=True, max_size=2))
         manifests.append(deployment(f"w{number}", draw(st.sampled_from(SPACES)), draw(labels()), shown))
     manifests += [draw(policies(number)) for number in range(draw(st.integers(1, 5)))]
     endpoints = {f"e{number}": draw(blocks())["ipBlock"] for number in range(draw(st.integers(0, 3)))}
     whole = {name: [one, "10.0.5.9/32"] for name, one in endpoints.items()}
-    return World(manifests, whole, tuple(draw(st.sampled_from([(), ("10.0.4.0/22",), ("10.0.5.0/24", "10.0.0.0/16")]))))
+    return World(manifests, whole, tuple(draw(st.sampled_from(((), ("10.0.4.0/22",), ("10.0.5.0/24", "10.0.0.0/16"))))))
 
 
 def some_address(random: Random) -> str:

@@ -20,9 +20,13 @@ SPECIALS = "!&#$^<>-"
 """The characters CreateReplicationGroup takes besides letters and digits."""
 
 
+COST = 2**14
+"""Of scrypt: a twentieth of a second."""
+
+
 def fingerprint(group: str, token: str) -> str:
     """Give 16 hexadecimal digits for a token."""
-    digest = hashlib.scrypt(token.encode(), salt=group.encode(), n=2**14, r=8, p=1, dklen=8)
+    digest = hashlib.scrypt(token.encode(), salt=group.encode(), n=COST, r=8, p=1, dklen=8)
     return digest.hex()
 
 
