@@ -139,8 +139,8 @@ lint-python-and-yaml:
 	@echo "yamllint";     scripts/with-dots $(BIN)/yamllint --strict .
 
 lint-ansible:
-	@# Each file, and not each role, whose syntax would be checked in an ansible-playbook of its own: site.yml has them all.
-	@# And no scenarios of molecule. It takes a seventh of the time of ansible-lint by itself, as `make long` runs it.
+	@# Files and not roles, of each of which ansible-lint would check the syntax in an ansible-playbook of its own, as long
+	@# as all the rest together: site.yml has them all. Molecule's scenarios take three times as long; `make long` has them.
 	@echo "ansible-lint"; $(ansible_lint) $$(find playbooks roles inventories -name '*.yml' -not -path '*/molecule/*')
 
 .PHONY: docs
