@@ -44,10 +44,6 @@ def run_teardown(emulator: EmulatorServer, *given: str, environment: str = "prod
     [
         ([], "add -e confirm=production"),
         (["-e", "confirm=staging", "-e", json.dumps(UNPROTECTED)], "add -e confirm=production (and not staging)"),
-        (
-            ["-e", "confirm=production"],
-            "rds_deletion_protection: set it to false in inventories/production/group_vars/all/rds.yml",
-        ),
         ([*arguments("production"), "--limit", "us-west-2"], "leave --limit out"),
     ],
 )
@@ -60,8 +56,13 @@ def test_it_refuses_before_aws_is_asked_anything(empty: EmulatorServer, given: l
 
 
 def test_every_protection_is_named_with_a_file_that_has_it(empty: EmulatorServer) -> None:
+    before = empty.reading_calls()
     run = run_teardown(empty, "-e", "confirm=production")
+    assert run.exit_code != 0
+    assert (empty.calls(), empty.reading_calls()) == ({}, before)
     lines = [line.strip() for line in run.output.splitlines() if "protected by" in line]
+    told = "rds_deletion_protection: set it to false in inventories/production/group_vars/all/rds.yml"
+    assert lines.count(f"protected by {told}") == 1
     assert len(lines) >= 3
     for line in lines:
         variable, file = line.removeprefix("protected by ").split(": set it to false in ")

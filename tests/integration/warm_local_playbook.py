@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from site_harness import FEW_SERVICES
+
 ROOT = Path(__file__).resolve().parents[2]
 ODD_MODULES = Path(__file__).parent / "warm_local_modules"
 
@@ -58,6 +60,7 @@ def run_playbook(tmp: Path, env: Mapping[str, str], *arguments: str) -> subproce
         "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
         "ANSIBLE_LIBRARY": str(ODD_MODULES),
         "ANSIBLE_NOCOLOR": "1",
+        **FEW_SERVICES,
         "PYTHONDONTWRITEBYTECODE": "",  # both with the bytecode cache that Python keeps by default
         "WARM_LOCAL_TEST": "from the controller",
     }

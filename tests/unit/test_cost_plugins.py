@@ -20,6 +20,7 @@ from ansible.errors import AnsibleFilterError, AnsibleUndefinedVariable
 from ansible.module_utils.testing import patch_module_args
 from cost_outputs import outputs
 
+from site_harness import FEW_SERVICES
 from trading_platform.cost.estimate import estimate_of, places_of
 from trading_platform.cost.facts import day_of, facts_of, rounded_up
 from trading_platform.cost.model import Scenario
@@ -325,6 +326,7 @@ def play(tmp_path: Path, *arguments: str, playbook: str = "playbooks/estimate_co
     own = {
         "TRADING_PLATFORM_BUILD_DIR": str(tmp_path / "build"),
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        **FEW_SERVICES,
         "AWS_EC2_METADATA_DISABLED": "true",
         "HOME": str(tmp_path),
         "LC_ALL": "C.UTF-8",

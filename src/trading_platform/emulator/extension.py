@@ -22,8 +22,10 @@ from trading_platform.emulator.speed import (
     forget_on_reset,
     make_private_keys_when_used,
     remember_method_names,
+    remember_names_of_attributes,
     share_images,
     share_managed_policies,
+    share_the_key_of_certificates,
 )
 
 type Refuser = Callable[[Call], None]
@@ -133,10 +135,12 @@ def state_of(owner: Any, kind: str) -> dict[Any, Any]:
 def apply_all() -> dict[tuple[str, str], list[Refuser]]:
     """Apply every service's patches, once, and return the checks by (service, action)."""
     remember_method_names()
+    remember_names_of_attributes()
     forget_on_reset()
     share_managed_policies()
     share_images()
     make_private_keys_when_used()
+    share_the_key_of_certificates()
     refusers: dict[tuple[str, str], list[Refuser]] = {}
     for service in SERVICES:
         module = importlib.import_module(f"trading_platform.emulator.services.{service}")
