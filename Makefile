@@ -108,7 +108,7 @@ tools: setup ## Build the programs that tests run: promtool, kubeconform, ... (o
 	@$(PYTHON) -m trading_platform.toolbox test
 
 .PHONY: test
-test: setup kube-tools tools lint-python-and-yaml ## Run the linters and the tests, ansible-lint among them
+test: setup kube-tools tools lint-python ## Run the linters and the tests, those of YAML among them
 	@# In the order of tests/conftest.py, the longest first, and not by how many tests a file has.
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "not e2e"
 
@@ -129,13 +129,15 @@ molecule: setup ## Test one role alone: make molecule ROLE=vpc
 
 .PHONY: lint
 lint: setup ## Run the linters and the type checker
-	@+$(MAKE) -j2 lint-python-and-yaml lint-ansible
+	@+$(MAKE) -j2 lint-ansible lint-python lint-yaml
 
-.PHONY: lint-python-and-yaml lint-ansible
-lint-python-and-yaml:
+.PHONY: lint-python lint-yaml lint-ansible
+lint-python:
 	@# Without its cache, which knows nothing of a module that moved.
 	@echo "ruff";         $(BIN)/ruff check --no-cache --quiet && $(BIN)/ruff format --no-cache --quiet --check
 	@echo "mypy";         scripts/with-dots $(BIN)/mypy --no-error-summary
+
+lint-yaml:
 	@echo "yamllint";     scripts/with-dots $(BIN)/yamllint --strict .
 
 lint-ansible:

@@ -80,7 +80,7 @@ def test_odd_values_are_told_and_not_stumbled_over(name: str) -> None:
     right = right_values()
     for path in [(name,), *places(right[name], (name,))]:
         for odd in ODD:
-            values = copying.deepcopy(right)
+            values = {**right, name: copying.deepcopy(right[name])}
             inside: Any = values
             for part in path[:-1]:
                 inside = inside[part]

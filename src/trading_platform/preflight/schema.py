@@ -100,10 +100,13 @@ def readable(host: Host, errors: Iterable[ValidationError]) -> Host:
 
     The checks after the schema can then rely on single values being single; what is wrong with them has been said.
     """
-    values = deepcopy(dict(host.values))
+    values = dict(host.values)
     for error in errors:
         path = list(error.absolute_path)
         if path and error.validator in ("type", "enum", "const") and isinstance(error.instance, dict | list):
+            name = str(path[0])
+            if values[name] is host.values[name]:
+                values[name] = deepcopy(host.values[name])
             inside: Any = values
             for part in path[:-1]:
                 inside = inside[part]
