@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from emulator_asserts import refused
 
+from certificates import import_certificate
 from trading_platform.emulator.testing import EmulatorServer
 
 
@@ -91,3 +93,16 @@ def test_symmetric_keys_encrypt(emulator: EmulatorServer) -> None:
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     sealed = kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
     assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+
+
+def test_certificates_have_names_of_their_own_and_imported_ones_their_key(emulator: EmulatorServer) -> None:
+    acm = emulator.client("acm")
+    names = ["a.example.com", "b.example.com"]
+    arns = [acm.request_certificate(DomainName=one, ValidationMethod="DNS")["CertificateArn"] for one in names]
+    arns.append(import_certificate(emulator, "c.example.com"))
+    found = [acm.describe_certificate(CertificateArn=arn)["Certificate"] for arn in arns]
+    assert [one["DomainName"] for one in found] == [*names, "c.example.com"]
+    assert {one["KeyAlgorithm"] for one in found} == {"RSA_2048"}
+    pem = acm.get_certificate(CertificateArn=arns[-1])["Certificate"].encode()
+    with refused("ValidationException", "private key is not PEM-encoded"):
+        acm.import_certificate(Certificate=pem, PrivateKey=b"no key")
