@@ -1,8 +1,8 @@
 """Render the umbrella chart as Argo CD will: the chart's values, then an environment's, then what the cluster is."""
 
 import asyncio
-import copy
 import functools
+import pickle
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -60,13 +60,14 @@ def render(*values: Mapping[str, Any]) -> list[Manifest]:
 
 
 @functools.cache
-def _rendered(name: str) -> tuple[Manifest, ...]:
-    return tuple(render(*BY_NAME[name].values))
+def _rendered(name: str) -> bytes:
+    return pickle.dumps(render(*BY_NAME[name].values))
 
 
 def rendered(cluster: Cluster) -> list[Manifest]:
     """What a cluster gets; rendered once, given as a copy."""
-    return copy.deepcopy(list(_rendered(cluster.name)))
+    manifests: list[Manifest] = pickle.loads(_rendered(cluster.name))  # noqa: S301  # a fifth of the time of deepcopy
+    return manifests
 
 
 def refusal(*values: Mapping[str, Any], base: Cluster = PRODUCTION) -> str:
