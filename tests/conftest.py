@@ -106,6 +106,10 @@ def production() -> Iterator[EmulatorServer]:
         assert check.failed == NO_CHANGE
         assert all(changed > 15 for changed in check.changed.values()), check.changed
         assert server.calls() == {}, "the dry run on an empty account wrote something"
+        # Preflight asked in both regions, and the account has room.
+        asked = server.reading_calls()
+        assert (asked["rds.DescribeDBEngineVersions"], asked["service-quotas.GetServiceQuota"]) == (2, 2 * 7)
+        assert "Look at:" not in check.output
         run = run_site(server)
         assert run.exit_code == 0, run.output[-3000:]
         yield server

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 import ansible.constants as C  # noqa: N812  # the name all of ansible-core uses
 import ansible.module_utils
-from ansible import context
 from ansible._internal._ansiballz import _builder
 from ansible._internal._templating import _jinja_bits
 from ansible.executor import module_common
@@ -149,8 +148,8 @@ class CallbackModule(CallbackBase):
         controller = state.Controller(
             module_common, _jinja_bits, (filter_loader, test_loader), DataLoader, run_directory=run_directory
         )
-        _rehearse(self.get_option("filters"))
         state.preload(source, self.get_option("services"), self.get_option("libraries"), controller)
+        _rehearse(self.get_option("filters"))
         # Its options are then known to all workers; else each reads the plugin's documentation again.
         connection_loader.get(_CONNECTION, class_only=True)
 
@@ -187,7 +186,7 @@ def _build_payload() -> None:
 
 def _uses_warm_local(play: Play) -> bool:
     """Whether the command line, the play or a variable of one of its hosts asks for the connection."""
-    if _CONNECTION in (context.CLIARGS.get("connection"), play.connection):
+    if play.connection == _CONNECTION:  # unless the play says otherwise, it is the command line's
         return True
     play_vars = play.get_variable_manager().get_vars(play=play)
     hosts = play_vars.get("ansible_play_hosts_all", [])

@@ -1,4 +1,7 @@
-"""The callback prepares when a host uses the connection, whichever way that is said, and otherwise does nothing."""
+"""The callback prepares when a host uses the connection, and otherwise does nothing: what the processes then have.
+
+All the ways to say which connection it is are in tests/unit/test_warm_preload.py.
+"""
 
 import json
 from pathlib import Path
@@ -53,13 +56,9 @@ NOTHING = {"boto3": False, "warm": False, "forked": False}
 @pytest.mark.parametrize(
     ("play", "variables", "arguments", "expected"),
     [
-        ({}, host_vars("warm_local"), (), READY),
         ({}, TEMPLATED, (), READY),
-        ({"connection": "warm_local"}, PYTHON, (), READY),
-        ({"vars": {"ansible_connection": "warm_local"}}, PYTHON, (), READY),
         ({}, PYTHON, ("-c", "warm_local"), READY),
         ({}, TEMPLATED, ("-e", "fast=false"), NOTHING),
-        ({}, host_vars("local"), (), NOTHING),
         # Not foreseeable when the play starts: the connection then behaves as local.
         ({"task": {"connection": "warm_local"}}, host_vars("local") | PYTHON, (), NOTHING),
     ],

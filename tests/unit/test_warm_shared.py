@@ -284,8 +284,9 @@ def test_what_cannot_be_imported_is_left_out(tmp_path: Path) -> None:
     assert not any(name.startswith("ansible_collections.a.") for name in sys.modules)
 
 
-def test_remembered_scans_build_the_same_payload() -> None:
-    """With and without, Ansible puts the same files in a payload; a changed file is scanned."""
+def test_remembered_scans_build_the_same_payload(tmp_path: Path) -> None:
+    """With and without, Ansible puts the same files in a payload; a changed file is scanned, another place looked at."""
+    (tmp_path / "basic.py").write_text("# of a role\n", encoding="utf-8")
     program = f"""
 import datetime, io, json, pathlib, sys, zipfile
 from ansible.executor import module_common
@@ -320,6 +321,11 @@ new = b"import ansible.module_utils.urls; " + one.content
 changed = module_common.ModuleDepFinder("ansible.module_utils.basic", new)
 assert ("ansible", "module_utils", "urls") in changed.submodules
 print(json.dumps([len(looked_up), len(parsed)]))
+slurp, module_common._slurp = module_common._slurp, None
+assert build() == stock, "found without reading a file again"
+module_common._slurp = slurp
+own = module_common.LegacyModuleUtilLocator(("ansible", "module_utils", "basic"), mu_paths=[{str(tmp_path)!r}])
+assert own.source_code == b"# of a role\\n"
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
