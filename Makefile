@@ -137,12 +137,18 @@ lint-python:
 	@echo "ruff";         $(BIN)/ruff check --no-cache --quiet && $(BIN)/ruff format --no-cache --quiet --check
 	@echo "mypy";         scripts/with-dots $(BIN)/mypy --no-error-summary
 
-lint-yaml:
-	@echo "yamllint";     scripts/with-dots $(BIN)/yamllint --strict .
-
-# Half a minute, so it is not repeated while nothing that it reads has changed since its last success began. mypy's cache
-# does the same; make -B lint-ansible lints all the same.
+# Six seconds and half a minute, so they are not repeated while nothing that they read has changed since their last success
+# began. mypy's cache does the same; make -B lint-yaml lint-ansible lints all the same.
+lint-yaml: $(BIN)/.yamllint-passed
 lint-ansible: $(BIN)/.ansible-lint-passed
+
+YAMLLINT_READS := $(shell find . \( -path './.[!c]*' -o -path ./build \) -prune -o -name '*.y*ml' -print) .ansible-lint.yml \
+	.yamllint.yml .yamllintignore .gitignore Makefile
+
+$(BIN)/.yamllint-passed: $(YAMLLINT_READS)
+	@touch $@.began
+	@echo "yamllint";     scripts/with-dots $(BIN)/yamllint --strict .
+	@mv $@.began $@
 
 ANSIBLE_LINT_READS := $(shell find playbooks roles inventories plugins src \( -name __pycache__ -o -name '*.egg-info' \) -prune \
 	-o -print) $(wildcard requirements/*) .ansible-lint.yml .yamllint.yml ansible.cfg Makefile

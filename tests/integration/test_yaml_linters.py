@@ -1,6 +1,6 @@
 """The linters of YAML, as `make lint` runs them: 40 s on one core, which the other tests need not wait for.
 
-ansible-lint is not run again while make sees that nothing it reads has changed since it last passed.
+None is run again while make sees that nothing it reads has changed since it last passed.
 """
 
 import os

@@ -13,7 +13,7 @@ from trading_platform.cost.diff_text import difference_markdown, difference_text
 from trading_platform.cost.model import Estimate, Kind, Line, Quantities, Scenario, Total
 from trading_platform.pricing import Tier
 
-calm = settings(deadline=None, max_examples=80)
+calm = settings(deadline=None, max_examples=50)
 scenarios = st.sampled_from(Scenario)
 
 # Twice the gateways, no node, the disk known, an address; the traffic stays.

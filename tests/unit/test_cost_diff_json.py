@@ -121,7 +121,7 @@ def test_a_change_of_less_than_a_hundredth_of_a_percent_is_rounded() -> None:
     assert (document["change_usd"], document["change_percent"]) == ("0.00045", "0")
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=50)
 @given(estimates, estimates)
 def test_any_difference_is_as_the_schema_says_and_adds_up(old: Estimate, new: Estimate) -> None:
     validator = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))

@@ -96,7 +96,7 @@ def test_hours_that_spot_has_no_capacity_for_are_on_demand() -> None:
     assert names["c6i.2xlarge, on demand where spot has none above the minimum"] == ["EC2 (On-Demand)"]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=50)
 @given(estimates)
 def test_nothing_is_lost_or_counted_twice_whatever_the_estimate(found: Estimate) -> None:
     *rows, whole = compare(found, "us-east-1")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cost_lines import SMALL, estimates
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trading_platform.cost import environments
@@ -103,6 +103,7 @@ def test_what_is_unknown_is_told_beside_the_sum() -> None:
     assert rows["all", "all"].total(Scenario.TYPICAL).unknown == 2
 
 
+@settings(max_examples=30)
 @given(st.lists(estimates, min_size=1, max_size=4, unique_by=lambda estimate: estimate.environment))
 def test_the_parts_add_up_to_the_whole(found: list[Estimate]) -> None:
     rows = rows_of(found)

@@ -17,7 +17,7 @@ from trading_platform.cost.document import Compared
 from trading_platform.cost.model import Estimate, Quantities, Total
 from trading_platform.cost.savings import Saving
 
-calm = settings(deadline=None, max_examples=80)
+calm = settings(deadline=None, max_examples=50)
 
 
 def written(estimate: Estimate) -> dict[str, Any]:

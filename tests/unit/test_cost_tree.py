@@ -10,7 +10,7 @@ from trading_platform.cost.model import Estimate, Kind, Line, Scenario, Total
 from trading_platform.cost.summary import breakdown, breakdowns, prices_dated, unknown_lines
 from trading_platform.cost.tree import Node, tree
 
-calm = settings(deadline=None, max_examples=80)
+calm = settings(deadline=None, max_examples=50)
 
 
 def nodes(root: Node) -> list[Node]:

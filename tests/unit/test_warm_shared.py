@@ -285,7 +285,7 @@ def test_what_cannot_be_imported_is_left_out(tmp_path: Path) -> None:
 
 
 def test_remembered_scans_build_the_same_payload(tmp_path: Path) -> None:
-    """With and without, Ansible puts the same files in a payload; a changed file is scanned, another place looked at."""
+    """With and without, Ansible puts the same files in a payload; what is changed, or elsewhere, is looked at."""
     (tmp_path / "basic.py").write_text("# of a role\n", encoding="utf-8")
     program = f"""
 import datetime, io, json, pathlib, sys, zipfile

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trading_platform.aws import s3_bucket_lifecycle as lifecycle
@@ -36,6 +36,7 @@ LIFECYCLE_RULES = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(LIFECYCLE_RULES, st.randoms())
 def test_lifecycle_comes_back_from_s3_as_it_was_asked_for(rules: list[dict[str, Any]], random: Any) -> None:
     wanted = lifecycle.normal(rules)
