@@ -27,6 +27,7 @@ PART_OF = {
     if "condition" in one
 }
 PARTS = sorted(set(PART_OF.values()))
+DEFAULTS = read(CHART / "values.yaml")
 BY_SCHEMA = "specifications of the schema"
 # The first of the numbers that values are marked with; they are two apart.
 MARKS = 41000
@@ -84,20 +85,32 @@ def _keys() -> dict[Path, list[Place]]:
     return {key: places for key, places in found.items() if key not in inner}
 
 
-# Name of a value (the last part of its path) to the scenario in which the one before it showed itself.
-LIKELY: dict[str, str] = {}
+# First and last part of a value's path to the scenario in which the one before it showed itself. Whether a workload has
+# what it needs shows only in the standby region.
+LIKELY: dict[tuple[str, str], str] = {("networkPolicy", "needs"): "production-standby"}
 
 
 def _is_read(places: list[Place]) -> bool:
     """Whether another value, in some place, renders something else, or is refused by a template."""
-    name = places[0][1][-1]
+    name = places[0][1][0], places[0][1][-1]
     for scenario, path, value in sorted(places, key=lambda place: place[0] != LIKELY.get(name)):
-        # Most values of a subchart show themselves without the other parts, which takes less than half the time.
-        for part in dict.fromkeys((PART_OF.get(path[0], ""), "")):
+        # Most values of a part show themselves without the other parts, which takes half the time.
+        for part in dict.fromkeys((_part(path), "")):
             if _shows(scenario, part, path, value):
                 LIKELY[name] = scenario
                 return True
     return False
+
+
+def _part(path: Path) -> str:
+    """The part of global.controlPlane that a value belongs to, "" where it is all of them."""
+    match path:
+        case ("networkPolicy", "workloads", name, *_):
+            return str(DEFAULTS["networkPolicy"]["workloads"][name].get("part", ""))
+        case ("global", "namespaces", name, *_) | ("quotas", name, *_) if name in DEFAULTS["global"]["namespaces"]:
+            return str(DEFAULTS["global"]["namespaces"][name]["parts"][0])
+        case _:
+            return PART_OF.get(path[0], "")
 
 
 def _shows(scenario: str, part: str, path: Path, value: object) -> bool:
