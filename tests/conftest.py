@@ -47,7 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("xdist_group"):
             continue
-        shared = {"production", "estate"} & set(getattr(item, "fixturenames", ()))
+        # Elsewhere, fixtures of these names are something else.
+        builds = item.nodeid.startswith(("tests/conformance/", "tests/integration/"))
+        shared = builds and {"production", "estate"} & set(getattr(item, "fixturenames", ()))
         alone = item.get_closest_marker("e2e") is not None
         group = item.nodeid if alone else "the estate" if shared else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(group))
