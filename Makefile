@@ -142,8 +142,8 @@ lint-python:
 lint-yaml: $(BIN)/.yamllint-passed
 lint-ansible: $(BIN)/.ansible-lint-passed
 
-YAMLLINT_READS := $(shell find . \( -path './.[!c]*' -o -path ./build \) -prune -o -name '*.y*ml' -print) .ansible-lint.yml \
-	.yamllint.yml .yamllintignore .gitignore Makefile
+YAMLLINT_READS := $(shell find . \( -path './.[!c]*' -o -path ./.cache -o -path ./build \) -prune -o -name '*.y*ml' -print) \
+	.ansible-lint.yml .yamllint.yml .yamllintignore .gitignore Makefile
 
 $(BIN)/.yamllint-passed: $(YAMLLINT_READS)
 	@touch $@.began
