@@ -106,7 +106,7 @@ def _part(path: Path) -> str:
     """The part of global.controlPlane that a value belongs to, "" where it is all of them."""
     match path:
         case ("networkPolicy", "workloads", name, *_):
-            return str(DEFAULTS["networkPolicy"]["workloads"][name].get("part", ""))
+            return str(DEFAULTS["networkPolicy"]["workloads"].get(name, {}).get("part", ""))
         case ("global", "namespaces", name, *_) | ("quotas", name, *_) if name in DEFAULTS["global"]["namespaces"]:
             return str(DEFAULTS["global"]["namespaces"][name]["parts"][0])
         case _:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(path for part in ("inventories", "src") for path in (ROOT / part).rglob("*.schema.json"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.name))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_it_is_a_schema(path: Path) -> None:
     schema = json.loads(path.read_text(encoding="utf-8"))
     assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
