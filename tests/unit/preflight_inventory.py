@@ -1,6 +1,5 @@
 """A copy of an inventory to break, and what preflight says of it: the filter itself, on Ansible's own variables."""
 
-import importlib.util
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,15 +14,13 @@ from ansible.utils.vars import load_extra_vars
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 
+from plugin_loading import load_plugin
 from trading_platform.warm import code_store, templates
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = "2026-11-23"
 
-_SPEC = importlib.util.spec_from_file_location("inventory_problems", ROOT / "plugins/filter/inventory_problems.py")
-assert _SPEC and _SPEC.loader
-_PLUGIN = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_PLUGIN)
+_PLUGIN = load_plugin("plugins/filter/inventory_problems.py")
 # All that these tests read is the same inventory but for a line or two. A directory that is none: kept in this process.
 _COMPILED = code_store.CodeStore(Path("/dev/null"))
 

@@ -1,11 +1,9 @@
 """The rules of the backup plan from the inventory's figures."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 from ansible.errors import AnsibleFilterError
 
+from plugin_loading import load_plugin
 from trading_platform.backup_rules import backup_rules
 
 WEST = "arn:aws:backup:us-west-2:111122223333:backup-vault:v"
@@ -32,12 +30,7 @@ def test_copies_go_somewhere() -> None:
 
 
 def test_the_filter_says_what_is_wrong() -> None:
-    path = Path(__file__).resolve().parents[2] / "plugins/filter/backup_rules.py"
-    spec = importlib.util.spec_from_file_location("backup_rules_filter", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    rules = module.FilterModule().filters()["backup_rules"]
+    rules = load_plugin("plugins/filter/backup_rules.py").FilterModule().filters()["backup_rules"]
     assert rules({"daily": DAILY}, "v", WEST) == backup_rules({"daily": DAILY}, "v", WEST)
     with pytest.raises(AnsibleFilterError, match="backup_rules: 'schedule'"):
         rules({"daily": {"delete_after_days": 30}}, "v", WEST)

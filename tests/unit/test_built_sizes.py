@@ -1,19 +1,13 @@
 """What was built in the sizes that AWS bills, from what modules return, also of a dry run."""
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
 
-ROOT = Path(__file__).resolve().parents[2]
-_SPEC = importlib.util.spec_from_file_location("built_sizes_filters", ROOT / "plugins/filter/built_sizes.py")
-assert _SPEC is not None
-assert _SPEC.loader is not None
-_PLUGIN = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_PLUGIN)
-FILTERS: dict[str, Any] = _PLUGIN.FilterModule().filters()
+from plugin_loading import load_plugin
+
+FILTERS: dict[str, Any] = load_plugin("plugins/filter/built_sizes.py").FilterModule().filters()
 GROUP = {
     "arn": "arn:aws:eks:...",
     "instance_types": ["t3.xlarge", "m6i.xlarge"],

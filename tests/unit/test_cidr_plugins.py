@@ -1,17 +1,17 @@
 """The filters and the module of the address plan, called in process and from a playbook."""
 
-import importlib.util
 import json
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.testing import patch_module_args
+
+from plugin_loading import load_plugin
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,21 +25,12 @@ WEST = SPEC | {"vpc_cidr": "10.1.0.0/16", "vpc_availability_zones": ["us-west-2a
 GROUPS = {"general": {"instance_types": ["t3.xlarge"], "min_size": 3, "max_size": 35}}
 
 
-def load(path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("plugin_under_test", ROOT / path)
-    assert spec is not None
-    assert spec.loader is not None
-    plugin = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(plugin)
-    return plugin
-
-
 def filters() -> dict[str, Any]:
-    return load("plugins/filter/cidr_plan.py").FilterModule().filters()
+    return load_plugin("plugins/filter/cidr_plan.py").FilterModule().filters()
 
 
 def run_module(capsys: pytest.CaptureFixture[str], check: bool = False, **arguments: Any) -> dict[str, Any]:
-    module = load("plugins/modules/cidr_plan.py")
+    module = load_plugin("plugins/modules/cidr_plan.py")
     with patch_module_args(arguments | {"_ansible_check_mode": check}), pytest.raises(SystemExit):
         module.main()
     return json.loads(capsys.readouterr().out)
@@ -120,7 +111,7 @@ def test_the_module_wants_mappings(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_module_is_documented_as_it_is() -> None:
-    module = load("plugins/modules/cidr_plan.py")
+    module = load_plugin("plugins/modules/cidr_plan.py")
     documentation = yaml.safe_load(module.DOCUMENTATION)
     assert documentation["options"]["regions"]["required"] is True
     returned = yaml.safe_load(module.RETURN)

@@ -1,7 +1,6 @@
 """The filters and the module of the cost estimate, called in process and from the playbook."""
 
 import copy
-import importlib.util
 import json
 import os
 import shutil
@@ -11,7 +10,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,6 +18,7 @@ from ansible.errors import AnsibleFilterError, AnsibleUndefinedVariable
 from ansible.module_utils.testing import patch_module_args
 from cost_outputs import outputs
 
+from plugin_loading import load_plugin
 from site_harness import FEW_SERVICES
 from trading_platform.cost.estimate import estimate_of, places_of
 from trading_platform.cost.facts import day_of, facts_of, rounded_up
@@ -34,18 +33,9 @@ EAST, WEST = "us-east-1", "us-west-2"
 GROUPS = {"all": [EAST, WEST], "primary": [EAST], "dr": [WEST], "ungrouped": []}
 
 
-def load(path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("plugin_under_test", ROOT / path)
-    assert spec is not None
-    assert spec.loader is not None
-    plugin = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(plugin)
-    return plugin
-
-
 @cache
 def filters() -> dict[str, Any]:
-    found: dict[str, Any] = load("plugins/filter/cost_estimate.py").FilterModule().filters()
+    found: dict[str, Any] = load_plugin("plugins/filter/cost_estimate.py").FilterModule().filters()
     return found
 
 
@@ -61,7 +51,7 @@ def regions() -> dict[str, Any]:
 
 
 def run_module(capsys: pytest.CaptureFixture[str], check: bool = False, **arguments: Any) -> dict[str, Any]:
-    module = load("plugins/modules/cost_estimate.py")
+    module = load_plugin("plugins/modules/cost_estimate.py")
     given = {
         "regions": regions(),
         "today": TODAY,
@@ -302,7 +292,7 @@ def test_outputs_that_cannot_be_read_are_refused_with_their_path(
 
 
 def test_the_module_is_documented_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    module = load("plugins/modules/cost_estimate.py")
+    module = load_plugin("plugins/modules/cost_estimate.py")
     options = yaml.safe_load(module.DOCUMENTATION)["options"]
     assert options.keys() == module.ARGUMENT_SPEC.keys()
     for name, spec in module.ARGUMENT_SPEC.items():
@@ -314,7 +304,7 @@ def test_the_module_is_documented_as_it_is(capsys: pytest.CaptureFixture[str]) -
     assert set(returned) == found.keys() - {"changed", "invocation"}
     totals = filters()["cost_estimate"](variables(), GROUPS, TODAY)
     assert set(returned["totals"]["contains"]) == set(totals)
-    plugin = load("plugins/filter/cost_estimate.py")
+    plugin = load_plugin("plugins/filter/cost_estimate.py")
     assert set(yaml.safe_load(plugin.RETURN)["_value"]["contains"]) == set(totals)
     assert all("cost_estimate" in task for task in yaml.safe_load(module.EXAMPLES))
 

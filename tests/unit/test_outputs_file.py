@@ -1,7 +1,6 @@
 """What an environment has, written down: the document, its schema and the module that writes it."""
 
 import copy
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
+from plugin_loading import load_plugin
 from trading_platform import outputs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,10 +123,7 @@ def test_a_file_that_is_none_of_ours_is_written_anew(text: str) -> None:
 
 def run_module(capsys: pytest.CaptureFixture[str], path: Path, check: bool = False, **more: Any) -> dict[str, Any]:
     """Run the module and give its result."""
-    spec = importlib.util.spec_from_file_location("outputs_file_under_test", ROOT / "plugins/modules/outputs_file.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_plugin("plugins/modules/outputs_file.py")
     own = {"path": str(path), "schema": str(SCHEMA), "document": document(), "regions": ["us-east-1", "us-west-2"]}
     with patch_module_args({**own, **more, "_ansible_check_mode": check}), pytest.raises(SystemExit):
         module.main()

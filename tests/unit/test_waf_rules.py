@@ -1,11 +1,9 @@
 """The rules of the web ACLs from the inventory's figures."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 from ansible.errors import AnsibleFilterError
 
+from plugin_loading import load_plugin
 from trading_platform.aws.wafv2 import rule_problems
 from trading_platform.waf_rules import waf_rules
 
@@ -55,12 +53,7 @@ def test_groups_decide_themselves_except_for_rules_that_only_count() -> None:
 
 
 def test_the_filter_says_what_is_wrong() -> None:
-    path = Path(__file__).resolve().parents[2] / "plugins/filter/waf_rules.py"
-    spec = importlib.util.spec_from_file_location("waf_rules_filter", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    filters = module.FilterModule().filters()
+    filters = load_plugin("plugins/filter/waf_rules.py").FilterModule().filters()
     assert filters["waf_rules"](GROUPS, LIMIT, ["KP"], ["source"]) == waf_rules(GROUPS, LIMIT, ["KP"])
     with pytest.raises(AnsibleFilterError, match="source or forwarded address, not by 'header'"):
         filters["waf_rules"](GROUPS, LIMIT, [], ["header"])

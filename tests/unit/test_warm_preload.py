@@ -1,6 +1,5 @@
 """When the callback prepares: the connection is that of a host, the play or the command line, whichever way said."""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +15,8 @@ from ansible.utils.context_objects import CLIArgs
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 
-CALLBACK = Path(__file__).resolve().parents[2] / "plugins/callback/warm_local_preload.py"
+from plugin_loading import load_plugin
+
 WARM = {"ansible_connection": "warm_local"}
 TEMPLATED = {"ansible_connection": "{{ 'warm_local' if fast | bool else 'local' }}", "fast": True}
 UNKNOWN = {"ansible_connection": "{{ what_a_task_registers }}"}
@@ -24,11 +24,7 @@ UNKNOWN = {"ansible_connection": "{{ what_a_task_registers }}"}
 
 @pytest.fixture(scope="module")
 def callback() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("warm_local_preload", CALLBACK)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_plugin("plugins/callback/warm_local_preload.py")
 
 
 def play_of(tmp: Path, host: dict[str, Any], play: dict[str, Any], extra: dict[str, Any]) -> Play:

@@ -5,7 +5,6 @@ result = run_module(subnet, {"name": "a", "cidr": "10.0.0.0/24"}, check=True)
 assert writes(result) == []
 """
 
-import importlib.util
 import io
 import json
 import os
@@ -28,6 +27,7 @@ from ansible_collections.amazon.aws.plugins.module_utils import botocore as conn
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from plugin_loading import load_plugin
 from trading_platform.warm import aws
 
 MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"
@@ -47,12 +47,8 @@ READING = re.compile(r"^[\w-]+\.(Describe|Get|List|Head)")
 
 
 def load(name: str) -> ModuleType:
-    """Import ``plugins/modules/<name>.py``, which belongs to no package."""
-    spec = importlib.util.spec_from_file_location(f"module_under_test_{name}", MODULES / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """Import ``plugins/modules/<name>.py``."""
+    return load_plugin(f"plugins/modules/{name}.py")
 
 
 @contextmanager
