@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from progress import Progress
-from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, run_site
+from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, kill_site_after, run_site
 from trading_platform import inventory
 from trading_platform.emulator.testing import EmulatorServer, emulator_server
 
@@ -98,7 +98,7 @@ def inventories_are_listed_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def production() -> Iterator[EmulatorServer]:
-    """The estate of production as site.yml builds it, after a dry run that changed nothing.
+    """The estate of production as site.yml builds it, after a dry run that changed nothing and a run that was killed.
 
     Read-only for the tests of the session: whoever changes it repairs it.
     """
@@ -112,6 +112,7 @@ def production() -> Iterator[EmulatorServer]:
         asked = server.reading_calls()
         assert (asked["rds.DescribeDBEngineVersions"], asked["service-quotas.GetServiceQuota"]) == (2, 2 * 7)
         assert "Look at:" not in check.output
+        assert kill_site_after(server, 130), "the run ended before it was to be killed, among the gateways"
         run = run_site(server)
         assert run.exit_code == 0, run.output[-3000:]
         yield server

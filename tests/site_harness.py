@@ -105,6 +105,12 @@ def run_playbook_until(emulator: EmulatorServer, playbook: str, reached: Callabl
     return True
 
 
+def kill_site_after(emulator: EmulatorServer, writes: int) -> bool:
+    """Start site.yml and kill it after so many changing calls; False when it came to its end before."""
+    emulator.forget_calls()
+    return run_playbook_until(emulator, "playbooks/site.yml", lambda: sum(emulator.calls().values()) >= writes)
+
+
 def _descendants(pid: int) -> list[int]:
     listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     parents = {int(child): int(parent) for child, parent in (line.split() for line in listing.splitlines())}
