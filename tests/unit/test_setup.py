@@ -6,6 +6,10 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import ansible
+import boto3
+import jsonschema
+import moto
 import yaml
 from ansible_collections import __path__ as collection_paths
 
@@ -51,6 +55,13 @@ def test_the_galaxy_list_names_the_collections_that_are_installed() -> None:
         folders = [Path(path, *name.split(".")) for path in collection_paths]
         manifest = next(folder / "MANIFEST.json" for folder in folders if folder.exists())
         assert f'"version": "{version}"' in manifest.read_text(), name
+
+
+def test_what_is_installed_is_not_the_installers_own_copy() -> None:
+    """uv checks hashes when it downloads and not when it links: an edit here would reach every later environment."""
+    installed = [Path(str(module.__file__)) for module in (ansible, boto3, jsonschema, moto)]
+    shared = [str(path) for path in installed if path.stat().st_nlink > 1]
+    assert shared == [], "made by an older set-up: make clean, then make setup"
 
 
 def test_a_python_is_found_by_running_it() -> None:
