@@ -176,20 +176,20 @@ LOOPBACK = (
         Substitution("alertmanager", f"env.{name}", played(f"{{{name}}}"), "there is no Pod Identity agent", adds=True)
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     ),
-    # Exporters
+    # Exporters. Paths of the container first: a program of this machine may stand under one, as /tmp.
     Substitution("node-exporter", "args.*", listens, PORTS),
     Substitution("node-exporter", "args.*", instead_of("=/host/root$", "=/"), "it sees the machine itself"),
     Substitution("node-exporter", "args.*", instead_of("=/host/sys$", "=/sys"), "it sees the machine itself"),
+    Substitution("postgres-exporter", "command.*", from_root, FOLDERS),
     Substitution(
         "postgres-exporter", "command.*", instead_of("^/bin/postgres_exporter$", "{postgres-exporter}"), "Debian's"
     ),
-    Substitution("postgres-exporter", "command.*", from_root, FOLDERS),
     Substitution("postgres-exporter", "args.*", listens, PORTS),
     Substitution("postgres-exporter", "env.*", from_root, FOLDERS),
     Substitution("postgres-exporter", "env.*", instead_of(DATABASE, "{database}"), "a PostgreSQL of the test's own"),
     Substitution("rds-ca", "*", played("{database-authority}"), "the test's authority stands for RDS's"),
-    Substitution("redis-exporter", "command.*", instead_of("^/redis_exporter$", "{redis-exporter}"), "Debian's"),
     Substitution("redis-exporter", "command.*", from_root, FOLDERS),
+    Substitution("redis-exporter", "command.*", instead_of("^/redis_exporter$", "{redis-exporter}"), "Debian's"),
     Substitution("redis-exporter", "args.*", from_root, FOLDERS),
     Substitution("redis-exporter", "args.*", listens, PORTS),
     Substitution("redis-exporter", "args.*", instead_of(REDIS, "{redis}"), "a Redis of the test's own"),
