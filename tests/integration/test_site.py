@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from site_harness import FEW_SERVICES, NO_CHANGE, PRODUCTION_ACCOUNT, run_site
-from trading_platform.emulator.testing import EmulatorServer, emulator_server
+from trading_platform.emulator.testing import EmulatorServer
 
 
 def group_named(emulator: EmulatorServer, name: str) -> dict[str, Any]:
@@ -53,27 +51,3 @@ def test_the_credentials_of_another_account_are_refused(production: EmulatorServ
     assert "PLAY [Foundation" not in text
     assert production.calls() == {}
     assert set(production.reading_calls()) <= {"sts.GetCallerIdentity", "iam.ListAccountAliases"}
-
-
-@pytest.mark.e2e
-def test_a_third_run_changes_nothing(production: EmulatorServer) -> None:
-    """As `make up` again, which CI does as well."""
-    production.forget_calls()
-    run = run_site(production)
-    assert (run.exit_code, run.changed, run.failed) == (0, NO_CHANGE, NO_CHANGE), run.changed_tasks()
-    assert production.calls() == {}
-
-
-@pytest.mark.e2e
-def test_staging_has_the_same_shape_with_one_nat_gateway() -> None:
-    with emulator_server("444455556666") as staging:
-        run = run_site(staging, inventory="inventories/staging")
-        assert run.exit_code == 0, run.output[-3000:]
-        for region, second in (("us-east-1", 10), ("us-west-2", 11)):
-            ec2 = staging.client("ec2", region)
-            (gateway,) = ec2.describe_nat_gateways()["NatGateways"]
-            (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "vpc-id", "Values": [gateway["VpcId"]]}])["Vpcs"]
-            assert vpc["CidrBlock"] == f"10.{second}.0.0/16"
-            tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["RouteTables"]
-            through_nat = [r for table in tables for r in table["Routes"] if r.get("NatGatewayId")]
-            assert [route["NatGatewayId"] for route in through_nat] == [gateway["NatGatewayId"]] * 3

@@ -6,37 +6,15 @@ from pathlib import Path
 import pytest
 import yaml
 from tagged import tagged_as_ours
+from teardown_runs import UNPROTECTED, arguments, back_up_a_volume, run_teardown
 
-from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, ROOT, Run, run_playbook, run_playbook_until, run_site
+from site_harness import NO_CHANGE, PRODUCTION_ACCOUNT, ROOT, run_playbook_until, run_site
 from trading_platform.emulator.testing import BUILD_DIRECTORY, EmulatorServer, emulator_server
 
 NAME = "production-trading-engine"
 pytestmark = pytest.mark.slow
-STAGING_ACCOUNT = "444455556666"
-UNPROTECTED = {f"{role}_deletion_protection": False for role in ("rds", "alb", "eks")}
 KEPT_KEYS = {"rds", "elasticache", "s3", "logs"}
 VAULT_KEYS = {"backup", "ebs"}
-
-
-def arguments(environment: str, **more: object) -> list[str]:
-    """What a user gives on the command line who has turned the protections off."""
-    return ["-e", f"confirm={environment}", "-e", json.dumps({**UNPROTECTED, **more})]
-
-
-def back_up_a_volume(aws: EmulatorServer, name: str) -> str:
-    """Make a recovery point in the vault of the primary region, as the plan does every night, and give its ARN."""
-    volume = aws.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
-    job = aws.client("backup").start_backup_job(
-        BackupVaultName=name,
-        ResourceArn=f"arn:aws:ec2:us-east-1:{aws.account_id}:volume/{volume}",
-        IamRoleArn=f"arn:aws:iam::{aws.account_id}:role/{name}-backup",
-    )
-    arn: str = job["RecoveryPointArn"]
-    return arn
-
-
-def run_teardown(emulator: EmulatorServer, *given: str, environment: str = "production") -> Run:
-    return run_playbook(emulator, "playbooks/teardown.yml", *given, inventory=f"inventories/{environment}")
 
 
 @pytest.mark.parametrize(
@@ -139,29 +117,3 @@ def test_a_killed_removal_is_finished_by_the_next_and_keeps_what_it_should() -> 
         assert (again.exit_code, again.changed) == (0, NO_CHANGE), again.changed_tasks()
         # The stock module asks for the end of a subnet group without looking, and takes "not found" for no change.
         assert aws.calls().keys() <= {"rds.DeleteDBSubnetGroup"}
-
-
-@pytest.mark.e2e
-def test_without_backups_nothing_is_left_but_the_last_snapshot() -> None:
-    """Staging, where the secrets' names can be used again at once."""
-    with emulator_server(STAGING_ACCOUNT) as aws:
-        run = run_site(aws, inventory="inventories/staging")
-        assert run.exit_code == 0, run.output[-3000:]
-
-        back_up_a_volume(aws, "staging-trading-engine")
-        group = aws.client("ec2").create_security_group(GroupName="k8s-traffic", Description="made by a controller")
-        tag = {"Key": "elbv2.k8s.aws/cluster", "Value": "staging-trading-engine"}
-        aws.client("ec2").create_tags(Resources=[group["GroupId"]], Tags=[tag])
-        given = arguments("staging", teardown_keep_backups=False, teardown_purge_secrets=True)
-        aws.forget_calls()
-        refused = run_teardown(aws, *given, environment="staging")
-        assert refused.exit_code != 0
-        assert "security group k8s-traffic: delete its Ingress or Service in the cluster" in refused.output
-        assert aws.calls() == {}
-        aws.client("ec2").delete_security_group(GroupId=group["GroupId"])
-
-        removed = run_teardown(aws, *given, environment="staging")
-        assert (removed.exit_code, removed.failed) == (0, NO_CHANGE), removed.output[-3000:]
-        assert {kind for _, kind, _ in tagged_as_ours(aws)} == {"database snapshot"}
-        listed = aws.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
-        assert listed == []
