@@ -125,7 +125,8 @@ long: setup ## Run each role alone, killed runs, staging, the teardown, both con
 
 .PHONY: molecule
 molecule: setup ## Test roles alone: make molecule [ROLE=vpc]
-	@$(PYTHON) -m pytest $(if $(ROLE),,-n $(JOBS) --dist loadgroup) -m e2e tests/integration/test_molecule.py $(if $(ROLE),-k "[$(ROLE)]")
+	@$(PYTHON) -m pytest -n $(if $(ROLE),0,$(JOBS)) --dist loadgroup -m e2e \
+		"tests/integration/test_molecule.py$(if $(ROLE),::test_role[$(ROLE)])"
 
 .PHONY: lint
 lint: setup ## Run the linters and the type checker
