@@ -17,6 +17,8 @@ from trading_platform.emulator.testing import EmulatorServer
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCTION_ACCOUNT = "111122223333"
 NO_CHANGE = {"us-east-1": 0, "us-west-2": 0}
+# The longest, site.yml over ``local``, takes five minutes beside other tests, and three times that on a slow machine.
+HANGS_AFTER_SECONDS = 1800
 # For runs that come to few AWS tasks: warm_local reads the models of 29 services before the first, for half a second.
 FEW_SERVICES = {"ANSIBLE_WARM_LOCAL_SERVICES": "ec2,iam,rds,s3,service-quotas,sts"}
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
@@ -75,7 +77,7 @@ def run_playbook(
         env=environment(emulator, **env),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=HANGS_AFTER_SECONDS,
         check=False,
     )
     return Run(result.returncode, result.stdout + result.stderr)
@@ -127,15 +129,20 @@ def _kill(pid: int) -> None:
         return
 
 
-def task_results(emulator: EmulatorServer, *arguments: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """Run site.yml and give (task, host, result) of every task, as the JSON callback reports them."""
+def task_results(emulator: EmulatorServer, *arguments: str) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """Run site.yml and give (task, result) of each task of each host, as the JSON callback reports them.
+
+    By host, as only the order within a host is fixed: where hosts include different files, Ansible first runs the file
+    whose include came back first.
+    """
     run = run_site(emulator, *arguments, ANSIBLE_STDOUT_CALLBACK="ansible.posix.json")
     assert run.exit_code == 0, run.output[-3000:]
     document, _ = json.JSONDecoder().raw_decode(run.output, run.output.index('{\n    "custom_stats"'))
-    # Which connection was used is no part of a result.
-    return [
-        (task["task"]["name"], host, {k: v for k, v in result.items() if k != "_ansible_delegated_vars"})
-        for play in document["plays"]
-        for task in play["tasks"]
-        for host, result in sorted(task["hosts"].items())
-    ]
+    results: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for play in document["plays"]:
+        for task in play["tasks"]:
+            for host, result in task["hosts"].items():
+                # Which connection was used is no part of a result.
+                shown = {key: value for key, value in result.items() if key != "_ansible_delegated_vars"}
+                results.setdefault(host, []).append((task["task"]["name"], shown))
+    return results

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from site_harness import PRODUCTION_ACCOUNT, ROOT
+from site_harness import HANGS_AFTER_SECONDS, PRODUCTION_ACCOUNT, ROOT
 from trading_platform.emulator.testing import emulator_server
 
 ROLES = sorted(path.parents[2].name for path in ROOT.glob("roles/*/molecule/default/molecule.yml"))
@@ -33,7 +33,7 @@ def test_role(role: str, tmp_path: Path) -> None:
             },
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=HANGS_AFTER_SECONDS,
             check=False,
         )
     assert result.returncode == 0, (result.stdout + result.stderr)[-4000:]
