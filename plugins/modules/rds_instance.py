@@ -54,7 +54,9 @@ options:
     description: GiB to begin with; raised when it is more than the instance has, and never lowered.
     type: int
   max_allocated_storage:
-    description: GiB up to which RDS enlarges the storage by itself, at least 110 % of what there is.
+    description:
+      - GiB up to which RDS enlarges the storage by itself. A new limit is at least 110 % of the storage that there is.
+      - Storage that has grown to over 90 % of a limit that stays is told as a warning.
     type: int
   kms_key_id:
     description:
@@ -75,7 +77,7 @@ options:
     description: Whether there is a standby in another availability zone.
     type: bool
   subnet_group_name:
-    description: DB subnet group. Fixed.
+    description: DB subnet group. Fixed. A replica in the region of its source has the source's, and no other is taken.
     type: str
   vpc_security_group_ids:
     description: Security groups.
@@ -305,7 +307,9 @@ def main() -> None:
     )
     retry = AWSRetry.jittered_backoff(retries=10)
     client = module.client("rds", retry_decorator=retry)
-    resource = RdsInstance(client, lambda: module.client("secretsmanager", retry_decorator=retry), arguments)
+    resource = RdsInstance(
+        client, lambda: module.client("secretsmanager", retry_decorator=retry), arguments, module.warn
+    )
     run(module, resource, "rds_instance")
 
 

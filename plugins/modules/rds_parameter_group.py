@@ -70,7 +70,7 @@ rds_parameter_group:
     family: {description: Engine and major version., type: str, sample: postgres16}
     description: {description: The description., type: str, sample: Parameters of production-trading-engine}
     parameters:
-      description: The parameters that are set, in RDS's units.
+      description: The parameters that are asked for or set, in RDS's units.
       type: dict
       sample: {shared_buffers: "524288"}
     tags: {description: The tags., type: dict, sample: {Team: devops}}

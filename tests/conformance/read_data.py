@@ -41,10 +41,10 @@ def databases(estate: Estate, region: str) -> dict[str, dict[str, Any]]:
 def database_parameters(estate: Estate, region: str) -> dict[str, str]:
     """What we set in the parameter group that the region's instances use."""
     (group,) = {one["DBParameterGroups"][0]["DBParameterGroupName"] for one in _instances(estate, region)}
-    found = estate.pages(
-        "rds", region, "describe_db_parameters", "Parameters", DBParameterGroupName=group, Source="user"
-    )
-    return {one["ParameterName"]: one["ParameterValue"] for one in found}
+    found = estate.pages("rds", region, "describe_db_parameters", "Parameters", DBParameterGroupName=group)
+    # RDS does not say "user" of what is set to its default, as rds.force_ssl of PostgreSQL 16 is.
+    ours = [one for one in found if one["Source"] == "user" or one["ParameterName"] == "rds.force_ssl"]
+    return {one["ParameterName"]: one["ParameterValue"] for one in ours}
 
 
 @reader

@@ -34,7 +34,9 @@ def test_a_new_group_has_the_defaults_of_its_engine(rds: Any) -> None:
     assert (found["shared_buffers"]["ApplyType"], found["work_mem"]["ApplyType"]) == ("static", "dynamic")
     assert found["rds.force_ssl"]["ParameterValue"] == "1"
     assert found["listen_addresses"]["IsModifiable"] is False
-    assert {one["Source"] for one in found.values()} == {"engine-default"}
+    assert {one["Source"] for one in found.values()} == {"engine-default", "system"}
+    assert (found["rds.force_ssl"]["Source"], found["work_mem"]["Source"]) == ("system", "engine-default")
+    assert "ParameterValue" not in found["work_mem"], "PostgreSQL's own default is not shown"
     assert parameters(rds, Source="user") == {}
 
 
@@ -60,6 +62,17 @@ def test_set_and_reset(rds: Any) -> None:
     assert list(parameters(rds, Source="user")) == ["shared_buffers"]
     rds.reset_db_parameter_group(DBParameterGroupName=GROUP, ResetAllParameters=True)
     assert parameters(rds, Source="user") == {}
+
+
+def test_a_value_that_is_the_default_is_not_the_users(rds: Any) -> None:
+    same = [change("rds.force_ssl", "1", "immediate"), change("work_mem", "4096", "immediate")]
+    rds.modify_db_parameter_group(DBParameterGroupName=GROUP, Parameters=same)
+    found = parameters(rds)
+    assert (found["rds.force_ssl"]["Source"], found["rds.force_ssl"]["ParameterValue"]) == ("system", "1")
+    assert (found["work_mem"]["Source"], found["work_mem"]["ParameterValue"]) == ("engine-default", "4096")
+    assert parameters(rds, Source="user") == {}
+    rds.modify_db_parameter_group(DBParameterGroupName=GROUP, Parameters=[change("rds.force_ssl", "0", "immediate")])
+    assert list(parameters(rds, Source="user")) == ["rds.force_ssl"]
 
 
 def test_one_static_parameter_at_once_fails_the_whole_call(rds: Any) -> None:
@@ -108,7 +121,7 @@ def test_values_that_are_refused(rds: Any, name: str, value: str, message: str) 
 )
 def test_values_that_are_taken(rds: Any, name: str, value: str) -> None:
     rds.modify_db_parameter_group(DBParameterGroupName=GROUP, Parameters=[change(name, value)])
-    assert parameters(rds, Source="user")[name]["ParameterValue"] == value
+    assert parameters(rds)[name]["ParameterValue"] == value
 
 
 def test_unknown_and_default_groups(rds: Any) -> None:

@@ -63,6 +63,32 @@ def test_replica_in_another_region(emulator: EmulatorServer, source: str) -> Non
     ]
 
 
+def test_subnet_group_of_a_replica_beside_its_source(emulator: EmulatorServer, rds: Any) -> None:
+    """Its source's, and no other, not even the same one by name; a source given by ARN leaves the choice."""
+    subnet_group(emulator)
+    subnet_group(emulator, name="other")
+    rds.create_db_instance(**instance(DBSubnetGroupName=NAME))
+    for group in (NAME, "other"):
+        with refused(
+            "DBSubnetGroupNotAllowedFault", "DbSubnetGroupName should not be specified for read replicas that"
+        ):
+            replica(rds, DBSubnetGroupName=group)
+    replica(rds)
+    assert described(emulator, REPLICA)["DBSubnetGroup"]["DBSubnetGroupName"] == NAME
+    replica(rds, DBInstanceIdentifier="second", SourceDBInstanceIdentifier=ARN, DBSubnetGroupName="other")
+    assert described(emulator, "second")["DBSubnetGroup"]["DBSubnetGroupName"] == "other"
+
+
+def test_security_group_of_a_replica_is_in_its_sources_vpc(emulator: EmulatorServer, rds: Any) -> None:
+    subnet_group(emulator)
+    rds.create_db_instance(**instance(DBSubnetGroupName=NAME))
+    ec2 = emulator.client("ec2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    elsewhere = ec2.create_security_group(GroupName="x", Description="x", VpcId=vpc_id)["GroupId"]
+    with refused("InvalidParameterCombination", "are in different VPCs"):
+        replica(rds, VpcSecurityGroupIds=[elsewhere])
+
+
 def test_delay_of_replicas_is_their_own(emulator: EmulatorServer, rds: Any, source: str) -> None:
     process.post(emulator.endpoint, "/_emulator/delays", {"rds_replica": 60.0})
     replica(rds)

@@ -79,15 +79,24 @@ class RdsInstance(BaseResource):
         client: an RDS client of amazon.aws's ``AnsibleAWSModule.client`` (every call takes ``aws_retry``).
         secrets_manager: gives a Secrets Manager client of the same region; called only to create an instance.
         arguments: what is asked for.
+        warn: told once when the storage is about to reach its limit.
     """
 
     kind = "RDS instance"
     fixed = states.FIXED
 
-    def __init__(self, client: Any, secrets_manager: Callable[[], Any], arguments: InstanceArguments) -> None:
+    def __init__(
+        self,
+        client: Any,
+        secrets_manager: Callable[[], Any],
+        arguments: InstanceArguments,
+        warn: Callable[[str], None],
+    ) -> None:
         self.client = client
         self.secrets_manager = secrets_manager
         self.arguments = arguments
+        self.warn = warn
+        self.warned = False
         self.name = arguments.identifier.lower()
         self.waits_first = arguments.wait_timeout is not None
         self.placeholders = {
@@ -108,9 +117,9 @@ class RdsInstance(BaseResource):
         self.waits_first = False
         return current
 
-    def _read(self) -> State | None:
+    def _read(self, name: str = "") -> State | None:
         try:
-            answer = self.client.describe_db_instances(DBInstanceIdentifier=self.name, aws_retry=True)
+            answer = self.client.describe_db_instances(DBInstanceIdentifier=name or self.name, aws_retry=True)
         except ClientError as error:
             if error_code(error).startswith(NOT_FOUND):
                 return None
@@ -124,16 +133,19 @@ class RdsInstance(BaseResource):
             raise RefusedError(f"{self.kind} {self.name} is being deleted; run again when it is gone")
         settings = dict(asked.settings)
         if asked.source_identifier is not None:
-            settings["source_identifier"] = asked.source_identifier
+            region = self.client.meta.region_name
+            settings["source_identifier"] = states.source_as_told(asked.source_identifier, region)
         held_tags = current["tags"] if current else {}
         settings["tags"] = tags.wanted(held_tags, asked.tags, asked.purge_tags)
         settings = states.normalised(settings)
         if current is None:
+            self._refuse_other_subnets(settings)
             return settings
         self._refuse_promoted(current)
         problem = states.refused_change(current, settings, asked.allow_major_version_upgrade)
         if problem:
             raise RefusedError(f"{self.kind} {self.name}: {problem}")
+        self._warn_of_limit(current, settings)
         settings = states.reconciled(current, settings)
         waits = current["status"] not in USABLE and asked.wait_timeout is None
         return states.postponed(current, settings) if waits else settings
@@ -145,6 +157,25 @@ class RdsInstance(BaseResource):
                 f"{self.kind} {self.name} is no replica of {source} any more: it was promoted. Leave its source out to "
                 "manage it as an instance of its own; to have a replica again, remove it on purpose first."
             )
+
+    def _refuse_other_subnets(self, settings: State) -> None:
+        """Refuse to make a replica that could never be as asked for; of a source to come nothing is known yet."""
+        source, group = settings.get("source_identifier"), settings.get("subnet_group_name")
+        if source is None or ":" in source or group is None:
+            return
+        held = self._read(source)
+        if held is not None and held["subnet_group_name"] != group:
+            raise RefusedError(
+                f"{self.kind} {self.name}: it gets the subnet group of its source {source}, "
+                f"{held['subnet_group_name']!r}, and {group!r} was asked for. Ask for that one, or leave it out."
+            )
+
+    def _warn_of_limit(self, current: State, settings: State) -> None:
+        """Warn once: this is asked for the diff as well."""
+        problem = states.close_to_limit(current, settings)
+        if problem and not self.warned:
+            self.warned = True
+            self.warn(f"{self.kind} {self.name}: {problem}")
 
     def create(self, wanted: State) -> None:
         """Make the instance or the replica; where waiting is asked for, also what a replica can only be given later."""

@@ -93,11 +93,16 @@ def creation(identifier: str, wanted: State, username: str, password: str) -> Re
 
 
 def replica_creation(identifier: str, wanted: State) -> Request:
-    """Give the parameters of CreateDBInstanceReadReplica: no password, no parameter group, no windows, no backups."""
+    """Give the parameters of CreateDBInstanceReadReplica: no password, no parameter group, no windows, no backups.
+
+    A replica in the region of its source is in that one's subnet group, which RDS refuses to be told
+    (DBSubnetGroupNotAllowedFault).
+    """
+    beside = ":" not in wanted["source_identifier"]
     return {
         "DBInstanceIdentifier": identifier,
         "SourceDBInstanceIdentifier": wanted["source_identifier"],
-        **_named(wanted, BOTH),
+        **_named({**wanted, "subnet_group_name": None} if beside else wanted, BOTH),
         "Tags": tags.to_list(wanted["tags"]),
     }
 

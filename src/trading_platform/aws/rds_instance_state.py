@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trading_platform.aws import tags
+from trading_platform.aws import rds, tags
 from trading_platform.aws.engine import State
 
 # Our key to the field of API DBInstance that holds it.
@@ -98,6 +98,13 @@ def _log_exports(described: dict[str, Any], pending: dict[str, Any]) -> list[str
     return sorted(held - set(change.get("LogTypesToDisable") or []))
 
 
+def source_as_told(identifier: str, region: str) -> str:
+    """Give a replica's source as RDS tells it: by its ARN only where it is in another region."""
+    if ":" in identifier and rds.region_of(identifier) == region:
+        return identifier.rpartition(":")[2]
+    return identifier
+
+
 def normalised(settings: State) -> State:
     """Write settings as RDS answers them: sorted lists, lower-case names."""
     result: State = {key: sorted(value) if key in UNORDERED else value for key, value in settings.items()}
@@ -141,7 +148,9 @@ def refused_change(current: State, settings: State, allow_major: bool) -> str | 
             "family and downtime. Ask for allow_major_version_upgrade: true when that is prepared"
         )
     limit, size = settings.get("max_allocated_storage"), current.get("allocated_storage")
-    if limit and size and limit * 10 < size * 11:
+    # One that stays as it is is not sent: growth up to the limit itself is what the limit is for.
+    changed = limit != current.get("max_allocated_storage")
+    if changed and limit and size and limit * 10 < size * 11:
         return (
             f"its storage has grown to {size} GiB, and max_allocated_storage {limit} is less than 110 % of that, which "
             "RDS refuses; raise it"
@@ -150,6 +159,18 @@ def refused_change(current: State, settings: State, allow_major: bool) -> str | 
     if current.get("performance_insights") and settings.get(key) not in (None, current.get(key)):
         return f"Performance Insights uses the key {current[key]}, and RDS cannot change it to {settings[key]}"
     return None
+
+
+def close_to_limit(current: State, settings: State) -> str | None:
+    """Say that the storage has grown to over 90 % of the limit that it has and keeps; None when there is room."""
+    limit, size = settings.get("max_allocated_storage"), current.get("allocated_storage")
+    if not limit or not size or limit != current.get("max_allocated_storage") or size * 10 <= limit * 9:
+        return None
+    least = -(-size * 11 // 10)
+    return (
+        f"its storage of {size} GiB is close to max_allocated_storage {limit}, where RDS stops enlarging it; raise it "
+        f"to {least} GiB at least (rds_max_allocated_storage), or find out what grew"
+    )
 
 
 def major(version: str) -> int:

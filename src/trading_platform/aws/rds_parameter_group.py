@@ -2,7 +2,11 @@
 
 ``ModifyDBParameterGroup`` takes 20 parameters at most, and fails as a whole when one of them is static and asked for at
 once (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBParameterGroup.html). So static ones are
-sent as ``pending-reboot``; which ones they are is asked of RDS only when something has to change.
+sent as ``pending-reboot``.
+
+Parameters are compared by value, whoever set them: RDS says ``Source`` user only of what differs from its own default,
+so that one that is asked for at the default (``rds.force_ssl`` of postgres16) would never be found among them.
+https://github.com/hashicorp/terraform-provider-aws/issues/23335
 """
 
 from __future__ import annotations
@@ -44,10 +48,11 @@ class RdsParameterGroup(BaseResource):
         self.client = client
         self.arguments = arguments
         self.name = arguments.name.lower()
+        self.catalogue: dict[str, dict[str, Any]] = {}
         self.placeholders = {"arn": rds.stand_in_arn(client, "pg", self.name)}
 
     def find(self) -> State | None:
-        """Read the group, the parameters that were set in it, and its tags."""
+        """Read the group, its parameters and its tags."""
         try:
             answer = self.client.describe_db_parameter_groups(DBParameterGroupName=self.name, aws_retry=True)
         except ClientError as error:
@@ -55,17 +60,27 @@ class RdsParameterGroup(BaseResource):
                 return None
             raise
         group = answer["DBParameterGroups"][0]
-        pages = self.client.get_paginator("describe_db_parameters").paginate(
-            DBParameterGroupName=self.name, Source="user"
-        )
-        found = [parameter for page in pages for parameter in page["Parameters"]]
+        self.catalogue = self._parameters()
         return {
             "name": group["DBParameterGroupName"],
             "arn": group["DBParameterGroupArn"],
             "family": group["DBParameterGroupFamily"],
             "description": group["Description"],
-            "parameters": {one["ParameterName"]: one.get("ParameterValue", "") for one in found},
+            "parameters": self._values(),
             "tags": rds.tags_of(self.client, group["DBParameterGroupArn"]),
+        }
+
+    def _parameters(self) -> dict[str, dict[str, Any]]:
+        """Read all that the engine has, hundreds of them, as RDS has no filter that fits."""
+        pages = self.client.get_paginator("describe_db_parameters").paginate(DBParameterGroupName=self.name)
+        return {one["ParameterName"]: one for page in pages for one in page["Parameters"]}
+
+    def _values(self) -> dict[str, str]:
+        """Give what we ask for, as it is there, and what somebody else has set."""
+        return {
+            name: one.get("ParameterValue", "")
+            for name, one in self.catalogue.items()
+            if name in self.arguments.parameters or one.get("Source") == "user"
         }
 
     def wanted(self, current: State | None) -> State:
@@ -116,8 +131,7 @@ class RdsParameterGroup(BaseResource):
 
     def _apply_methods(self, names: list[str]) -> dict[str, str]:
         """Say of each parameter whether it is applied at once or at the next reboot; refuse what RDS does not have."""
-        pages = self.client.get_paginator("describe_db_parameters").paginate(DBParameterGroupName=self.name)
-        known = {one["ParameterName"]: one for page in pages for one in page["Parameters"]}
+        known = self.catalogue or self._parameters()
         unknown = sorted(set(names) - set(known))
         if unknown:
             raise RefusedError(

@@ -155,6 +155,35 @@ def test_storage_is_raised_and_a_limit_that_is_too_low_is_explained(aws: Emulato
     assert "less than 110 %" in failed["msg"]
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_storage_that_has_grown_close_to_its_limit_is_told(aws: EmulatorServer, check: bool) -> None:
+    """The limit stays as it is and is not sent, so that there is nothing that RDS could refuse."""
+    arguments = {**world(aws), "apply_immediately": True}
+    run_module(main, arguments)
+    rds = aws.client("rds")
+    rds.modify_db_instance(DBInstanceIdentifier=NAME, AllocatedStorage=900, ApplyImmediately=True)
+    quiet = run_module(main, arguments, check=check)
+    assert (quiet["changed"], quiet.get("warnings", [])) == (False, [])
+    rds.modify_db_instance(DBInstanceIdentifier=NAME, AllocatedStorage=910, ApplyImmediately=True)
+    told = run_module(main, arguments, check=check)
+    assert told["changed"] is False
+    (warning,) = told["warnings"]
+    assert "orders: its storage of 910 GiB is close to max_allocated_storage 1000" in str(warning)
+    assert "raise it to 1001 GiB at least (rds_max_allocated_storage)" in str(warning)
+    tagged = run_module(main, {**arguments, "tags": {"Team": "data"}}, check=check)
+    assert (tagged["actions"], len(tagged["warnings"])) == (["update: tags"], 1)
+
+
+def test_a_limit_that_is_changed_is_110_percent_of_the_storage(aws: EmulatorServer) -> None:
+    arguments = {**world(aws), "apply_immediately": True}
+    run_module(main, arguments)
+    aws.client("rds").modify_db_instance(DBInstanceIdentifier=NAME, AllocatedStorage=910, ApplyImmediately=True)
+    failed = run_module(main, {**arguments, "max_allocated_storage": 999})
+    assert "grown to 910 GiB, and max_allocated_storage 999 is less than 110 %" in failed["msg"]
+    raised = run_module(main, {**arguments, "max_allocated_storage": 1001})
+    assert (raised["actions"], raised.get("warnings", [])) == (["update: max_allocated_storage"], [])
+
+
 def test_a_minor_upgrade_is_made_and_a_newer_minor_stays(aws: EmulatorServer) -> None:
     arguments = {**world(aws), "apply_immediately": True}
     run_module(main, {**arguments, "engine_version": "16.13"})

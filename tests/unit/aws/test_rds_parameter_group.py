@@ -38,9 +38,15 @@ def arguments(**changed: Any) -> dict[str, Any]:
 
 
 def held(aws: EmulatorServer) -> dict[str, dict[str, Any]]:
-    """The parameters that were set, as RDS describes them."""
+    """All parameters, as RDS describes them."""
     pages = aws.client("rds").get_paginator("describe_db_parameters").paginate(DBParameterGroupName=NAME)
-    return {one["ParameterName"]: one for page in pages for one in page["Parameters"] if one.get("Source") == "user"}
+    return {one["ParameterName"]: one for page in pages for one in page["Parameters"]}
+
+
+def values(aws: EmulatorServer) -> dict[str, str]:
+    """What the group has of the parameters that are asked for, and what else was set in it."""
+    found = {name: one for name, one in held(aws).items() if name in VALUES or one["Source"] == "user"}
+    return {name: one.get("ParameterValue", "") for name, one in found.items()}
 
 
 def test_check_mode_on_an_empty_account(aws: EmulatorServer) -> None:
@@ -52,22 +58,34 @@ def test_check_mode_on_an_empty_account(aws: EmulatorServer) -> None:
 def test_create_sets_the_values_each_in_its_way(aws: EmulatorServer) -> None:
     result = run_module(main, arguments())
     assert writes(result) == ["rds.CreateDBParameterGroup", "rds.ModifyDBParameterGroup"]
+    assert values(aws) == VALUES
     found = held(aws)
-    assert {name: one["ParameterValue"] for name, one in found.items()} == VALUES
-    static = {name for name, one in found.items() if one["ApplyMethod"] == "pending-reboot"}
+    static = {name for name in VALUES if found[name]["ApplyMethod"] == "pending-reboot"}
     assert static == {"max_connections", "shared_buffers", "shared_preload_libraries"}
 
 
 @pytest.mark.parametrize("check", [False, True])
 def test_the_same_again_is_quiet(aws: EmulatorServer, check: bool) -> None:
+    """Also of what is asked for at its default, rds.force_ssl, which RDS does not call the user's."""
     run_module(main, arguments())
+    assert held(aws)["rds.force_ssl"]["Source"] == "system"
     again = run_module(main, arguments(), check=check)
     assert again["changed"] is False
+    assert again["rds_parameter_group"]["parameters"] == VALUES
     assert again["api_calls"] == [
         "rds.DescribeDBParameterGroups",
-        "rds.DescribeDBParameters",
+        *4 * ["rds.DescribeDBParameters"],
         "rds.ListTagsForResource",
     ]
+
+
+def test_a_default_that_somebody_changed_is_repaired(aws: EmulatorServer) -> None:
+    run_module(main, arguments())
+    changed = [{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}]
+    aws.client("rds").modify_db_parameter_group(DBParameterGroupName=NAME, Parameters=changed)
+    result = run_module(main, arguments())
+    assert result["diff"]["before"]["parameters"]["rds.force_ssl"] == "0"
+    assert (writes(result), values(aws)) == (["rds.ModifyDBParameterGroup"], VALUES)
 
 
 def test_drift_is_repaired(aws: EmulatorServer) -> None:
@@ -83,7 +101,7 @@ def test_drift_is_repaired(aws: EmulatorServer) -> None:
     assert planned["diff"]["after"]["parameters"] == VALUES
     result = run_module(main, arguments(purge_parameters=True))
     assert writes(result) == ["rds.ModifyDBParameterGroup", "rds.ResetDBParameterGroup"]
-    assert {name: one["ParameterValue"] for name, one in held(aws).items()} == VALUES
+    assert values(aws) == VALUES
 
 
 def test_others_stay_where_asked(aws: EmulatorServer) -> None:
@@ -102,7 +120,7 @@ def test_more_than_twenty_go_in_several_calls(aws: EmulatorServer) -> None:
     result = run_module(main, arguments(parameters=many))
     assert len(many) == 21
     assert writes(result).count("rds.ModifyDBParameterGroup") == 2
-    assert len(held(aws)) == 21
+    assert {held(aws)[name]["ParameterValue"] for name in many} == {"1"}
 
 
 @pytest.mark.parametrize(
@@ -120,9 +138,9 @@ def test_what_cannot_be_set_is_told(aws: EmulatorServer, parameters: dict[str, A
 
 def test_killed_before_the_parameters_were_set(aws: EmulatorServer) -> None:
     run_module(main, arguments(), fail={"rds.ModifyDBParameterGroup": "ForTheTest"})
-    assert held(aws) == {}
+    assert [name for name, one in held(aws).items() if one["Source"] == "user"] == []
     run_module(main, arguments())
-    assert len(held(aws)) == len(VALUES)
+    assert values(aws) == VALUES
 
 
 def test_the_family_is_fixed(aws: EmulatorServer) -> None:

@@ -45,10 +45,35 @@ def test_replica_of_the_same_region(aws: EmulatorServer, primary: dict[str, Any]
     assert database["ReadReplicaSourceDBInstanceIdentifier"] == NAME
     assert database["KmsKeyId"] == primary["kms_key_id"]
     assert database["DBParameterGroups"][0]["DBParameterGroupName"] == NAME
+    assert database["DBSubnetGroup"]["DBSubnetGroupName"] == NAME, "its source's, as RDS takes no other"
     assert database["MonitoringInterval"] == 60
     assert described(aws)["ReadReplicaDBInstanceIdentifiers"] == [REPLICA]
     assert run_module(main, replica(primary))["changed"] is False
     assert run_module(main, primary)["changed"] is False
+
+
+def test_source_of_the_same_region_by_its_arn(aws: EmulatorServer, primary: dict[str, Any]) -> None:
+    arguments = replica(primary, source_identifier=described(aws)["DBInstanceArn"])
+    assert writes(run_module(main, arguments)) == ["rds.CreateDBInstanceReadReplica"]
+    assert described(aws, REPLICA)["ReadReplicaSourceDBInstanceIdentifier"] == NAME
+    assert run_module(main, arguments)["changed"] is False
+    assert run_module(main, replica(primary))["changed"] is False
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_another_subnet_group_than_the_sources_is_refused(
+    aws: EmulatorServer, primary: dict[str, Any], check: bool
+) -> None:
+    failed = run_module(main, replica(primary, subnet_group_name="other"), check=check)
+    assert "orders-replica-1: it gets the subnet group of its source orders, 'orders', and 'other' was" in failed["msg"]
+    assert writes(failed) == []
+    run_module(main, replica(primary))
+    assert "AWS cannot change this" in run_module(main, replica(primary, subnet_group_name="other"), check=check)["msg"]
+
+
+def test_check_mode_before_the_source_exists(aws: EmulatorServer) -> None:
+    planned = run_module(main, replica(world(aws)), check=True)
+    assert (planned["changed"], writes(planned)) == (True, [])
 
 
 def test_replica_in_another_region_gets_its_group_once_it_can(aws: EmulatorServer, primary: dict[str, Any]) -> None:

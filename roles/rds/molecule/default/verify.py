@@ -42,9 +42,10 @@ for instance in instances.values():
     assert tags["ManagedBy"] == "ansible" and tags["Compliance"] == "PCI-DSS", tags
     assert instance["PendingModifiedValues"] == {}, instance
 
-pages = rds.get_paginator("describe_db_parameters").paginate(DBParameterGroupName=GROUP, Source="user")
-parameters = {one["ParameterName"]: one["ParameterValue"] for page in pages for one in page["Parameters"]}
-assert parameters == {
+# All of them: RDS does not say "user" of one that is set to its default, as rds.force_ssl is.
+pages = rds.get_paginator("describe_db_parameters").paginate(DBParameterGroupName=GROUP)
+listed = {one["ParameterName"]: one for page in pages for one in page["Parameters"]}
+configured = {
     "max_connections": "1000",
     "shared_buffers": "524288",
     "effective_cache_size": "1572864",
@@ -58,7 +59,11 @@ assert parameters == {
     "log_disconnections": "1",
     "shared_preload_libraries": "pg_stat_statements,pgaudit",
     "pgaudit.role": "rds_pgaudit",
-}, parameters
+}
+parameters = {name: listed[name].get("ParameterValue") for name in configured}
+assert parameters == configured, parameters
+others = {name for name, one in listed.items() if one["Source"] == "user"} - set(configured)
+assert not others, others
 
 logs = boto3.client("logs")
 for name in instances:

@@ -3,6 +3,10 @@
 postgres16.csv holds the parameters of PostgreSQL 16.14 as its own ``pg_settings`` lists them (context ``postmaster`` is
 RDS's ``static``), those of pg_stat_statements and pgaudit, and RDS's own (``rds.*``). Which of them RDS manages itself
 (``modifiable`` no) is in the RDS user guide, "Working with parameters on your RDS for PostgreSQL DB instance".
+
+RDS says ``Source`` user only of a value that differs from the default
+(https://github.com/hashicorp/terraform-provider-aws/issues/23335). Otherwise it says system where it has a value of its
+own, and engine-default, without a value, where PostgreSQL's holds.
 """
 
 import csv
@@ -24,6 +28,20 @@ from trading_platform.emulator.services.rds.common import combination, state, va
 extension = Extension("rds")
 
 TABLE = Path(__file__).parent / "postgres16.csv"
+# Of the parameters that inventories/*/group_vars/all/rds.yml sets, those to which RDS gives a value of its own. The
+# formulas over DBInstanceClassMemory are its invention; rds.force_ssl is 1 from version 15 on (RDS user guide, "Using
+# SSL with a PostgreSQL DB instance"); shared_preload_libraries: hashicorp/terraform-provider-aws issue 12742. With an
+# account: aws rds describe-db-parameters --db-parameter-group-name default.postgres16 --source system
+SYSTEM = frozenset(
+    {
+        "effective_cache_size",
+        "maintenance_work_mem",
+        "max_connections",
+        "rds.force_ssl",
+        "shared_buffers",
+        "shared_preload_libraries",
+    }
+)
 MOST_PARAMETERS = 20
 PAGE = 100
 
@@ -35,11 +53,19 @@ def engine_parameters() -> dict[str, dict[str, str]]:
         return {row["name"]: row for row in csv.DictReader(file)}
 
 
+def _source(row: dict[str, str], text: str | None) -> str:
+    """Where RDS says that a value comes from. A value set to the default is not the user's."""
+    if text is not None and text != row["default"]:
+        return "user"
+    return "system" if row["name"] in SYSTEM else "engine-default"
+
+
 def _described(row: dict[str, str], held: dict[str, Any] | None) -> dict[str, Any]:
+    text = held.get("ParameterValue") if held else None
     parameter = {
         "ParameterName": row["name"],
         "Description": row["name"],
-        "Source": "user" if held else "engine-default",
+        "Source": _source(row, text),
         "ApplyType": row["apply_type"],
         "DataType": row["data_type"],
         "IsModifiable": row["modifiable"] == "yes",
@@ -47,7 +73,8 @@ def _described(row: dict[str, str], held: dict[str, Any] | None) -> dict[str, An
     }
     if row["allowed_values"]:
         parameter["AllowedValues"] = row["allowed_values"]
-    text = held.get("ParameterValue") if held else row["default"]
+    if text is None and row["name"] in SYSTEM:
+        text = row["default"]
     return {**parameter, "ParameterValue": text} if text else parameter
 
 

@@ -9,7 +9,13 @@ from moto.rds.models import DBInstance, RDSBackend
 from trading_platform.emulator.call import Call
 from trading_platform.emulator.errors import AwsError
 from trading_platform.emulator.extension import Extension
-from trading_platform.emulator.services.rds.common import by_identifier, combination, refuse_unless_available, value
+from trading_platform.emulator.services.rds.common import (
+    by_identifier,
+    combination,
+    refuse_unless_available,
+    security_groups_in,
+    value,
+)
 from trading_platform.emulator.services.rds.instances import complete
 
 extension = Extension("rds")
@@ -81,6 +87,33 @@ def replica_of_another_region(call: Call) -> None:
         raise combination("Cannot create a cross region unencrypted read replica from encrypted source.")
     if call.params.get("KmsKeyId") and not source.storage_encrypted:
         raise combination("You can't create an encrypted read replica from an unencrypted DB instance.")
+
+
+@extension.refuses("CreateDBInstanceReadReplica")
+def subnet_group_beside_a_source_of_the_region(call: Call) -> None:
+    """API: DBSubnetGroupNotAllowedFault. Only a source given by its ARN leaves the choice in its own region.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/528 and pull request 40426, which RDS has accepted.
+    """
+    source = _source(call)
+    named = ":" not in (call.params.get("SourceDBInstanceIdentifier") or "")
+    if source is not None and named and call.params.get("DBSubnetGroupName"):
+        raise AwsError(
+            "DBSubnetGroupNotAllowedFault",
+            "DbSubnetGroupName should not be specified for read replicas that are created in the same region as the "
+            "master",
+        )
+
+
+@extension.refuses("CreateDBInstanceReadReplica")
+def network_of_a_replica_beside_its_source(call: Call) -> None:
+    """Without a subnet group of its own it is in its source's, and so in that group's VPC."""
+    source = _source(call)
+    if source is None or _crosses(call, source) or call.params.get("DBSubnetGroupName"):
+        return
+    group = getattr(source, "db_subnet_group", None)
+    if group is not None:
+        security_groups_in(call, group.vpc_id)
 
 
 @extension.patches(RDSBackend, "create_db_instance_read_replica")
