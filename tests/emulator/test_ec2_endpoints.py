@@ -264,6 +264,16 @@ def test_flow_log_adds_what_the_bucket_policy_lacks(ec2: Any, flow: dict[str, An
     assert len([one for one in again if one["Resource"].startswith("arn:aws:s3:::flow-logs/vpc/AWSLogs/")]) == 1
 
 
+@pytest.mark.parametrize(("hive", "folder"), [(False, "123456789012"), (True, "aws-account-id=123456789012")])
+def test_flow_log_is_allowed_to_write_where_it_writes(
+    ec2: Any, flow: dict[str, Any], emulator: EmulatorServer, hive: bool, folder: str
+) -> None:
+    options = {"FileFormat": "parquet", "HiveCompatiblePartitions": hive, "PerHourPartition": True}
+    ec2.create_flow_logs(**{**flow, "DestinationOptions": options})
+    policy = json.loads(emulator.client("s3").get_bucket_policy(Bucket="flow-logs")["Policy"])["Statement"]
+    assert policy[0]["Resource"] == f"arn:aws:s3:::flow-logs/vpc/AWSLogs/{folder}/*"
+
+
 def encrypt(emulator: EmulatorServer, key_id: str) -> None:
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_id}}
     emulator.client("s3").put_bucket_encryption(Bucket="flow-logs", ServerSideEncryptionConfiguration={"Rules": [rule]})

@@ -74,6 +74,8 @@ for one in sorted(ours):
 check_configuration(bucket("logs"), 90, False, "AES256")
 check_configuration(bucket("flow-logs"), 90, False, "AES256")
 assert services(bucket("flow-logs")) == {"delivery.logs.amazonaws.com"}
+delivered = next(one for one in allowed(bucket("flow-logs")) if one["Action"] == "s3:PutObject")
+assert delivered["Resource"] == f"arn:aws:s3:::{bucket('flow-logs')}/AWSLogs/aws-account-id={account}/*", delivered
 assert services(bucket("logs")) == {"logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"}
 elb = next(one for one in allowed(bucket("logs")) if "AWS" in one["Principal"])
 delivers = {"us-east-1": "127311923021", "us-west-2": "797873946194"}[region]

@@ -36,12 +36,13 @@ def flow_log_with_destination_options(original: Callable[..., Any], self: Any, *
 
 @extension.patches(FlowLogsResponse, "create_flow_logs")
 def keep_destination_options(original: Callable[..., Any], self: Any) -> Any:
-    """API CreateFlowLogs, DestinationOptions: moto drops them."""
+    """API CreateFlowLogs, DestinationOptions: moto drops them, and they decide where AWS writes."""
     result = original(self)
     for flow_log_id in result.result["FlowLogIds"]:
         flow_log = self.ec2_backend.flow_logs[flow_log_id]
         if flow_log.destination_options is not None:
             flow_log.destination_options |= self._get_param("DestinationOptions") or {}
+            allow_delivery(self.ec2_backend, flow_log)
     return result
 
 
@@ -60,10 +61,7 @@ def deliver_to_s3_with_a_prefix(
     if problem:
         return [], [(resource_id, "400", problem) for resource_id in arguments["resource_ids"]]
     _refuse_the_same_again(self, arguments["resource_ids"], destination)
-    created, failed = _with_bucket_only(original, self, arguments, destination)
-    if created:
-        allow_delivery(self, destination)
-    return created, failed
+    return _with_bucket_only(original, self, arguments, destination)
 
 
 def _created(result: Any) -> tuple[list[Any], list[Any]]:
@@ -130,16 +128,16 @@ def _is_for_delivery(statement: dict[str, Any]) -> bool:
     return statement.get("Effect") == "Allow" and DELIVERY in services
 
 
-def allow_delivery(backend: Any, destination: str) -> None:
+def allow_delivery(backend: Any, flow_log: Any) -> None:
     """Add to the bucket's policy what delivery needs and the policy lacks.
 
     VPC user guide, "Publish flow logs to Amazon S3": if the user who creates the flow log owns the bucket, AWS
     attaches the policy itself.
     """
-    bucket = _bucket(backend, destination)
+    bucket = _bucket(backend, flow_log.log_destination)
     policy = json.loads(bucket.policy) if bucket.policy else {"Version": "2012-10-17", "Statement": []}
     held = [one for one in statements(policy) if _is_for_delivery(one)]
-    for statement in _delivery_statements(backend, destination):
+    for statement in _delivery_statements(backend, flow_log):
         if not any(_covers(one, statement) for one in held):
             policy["Statement"] = [*as_list(policy["Statement"]), statement]
     bucket.policy = json.dumps(policy).encode()
@@ -152,9 +150,12 @@ def _covers(held: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return named and any(wanted["Resource"].startswith(one) for one in prefixes)
 
 
-def _delivery_statements(backend: Any, destination: str) -> Iterator[dict[str, Any]]:
-    name, prefix = bucket_and_prefix(destination)
+def _delivery_statements(backend: Any, flow_log: Any) -> Iterator[dict[str, Any]]:
+    name, prefix = bucket_and_prefix(flow_log.log_destination)
     account, region = backend.account_id, backend.region_name
+    # VPC user guide, "Publish flow logs to Amazon S3": with Hive-compatible prefixes the folders are named for a column.
+    hive = str(flow_log.destination_options["HiveCompatiblePartitions"]).lower() == "true"
+    folder = f"aws-account-id={account}" if hive else account
     condition: dict[str, Any] = {
         "StringEquals": {"aws:SourceAccount": account},
         "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{region}:{account}:*"},
@@ -165,7 +166,7 @@ def _delivery_statements(backend: Any, destination: str) -> Iterator[dict[str, A
         "Sid": "AWSLogDeliveryWrite",
         **base,
         "Action": "s3:PutObject",
-        "Resource": f"arn:aws:s3:::{name}/{prefix}AWSLogs/{account}/*",
+        "Resource": f"arn:aws:s3:::{name}/{prefix}AWSLogs/{folder}/*",
         "Condition": {**condition, "StringEquals": written},
     }
     yield {
