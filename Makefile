@@ -34,7 +34,7 @@ ansible_lint = PATH="$(CURDIR)/$(BIN):$$PATH" scripts/with-dots $(BIN)/ansible-l
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
 setup: ## Install everything into .venv (the other targets do it when needed)
@@ -63,7 +63,7 @@ teardown: setup ## Remove the estate from the embedded AWS: make teardown CONFIR
 	@$(with_emulator) $(BIN)/ansible-playbook playbooks/teardown.yml -i $(INVENTORY) $(if $(CONFIRM),-e confirm=$(CONFIRM)) $(ARGS)
 
 .PHONY: env
-env: ## Print exports that point the aws CLI and boto3 at it: eval "$$(make -s env)"
+env: ## Print exports that point the aws CLI and boto3 at it: eval "$(make -s env)"
 	@$(EMULATOR) env
 
 .PHONY: validate

@@ -38,7 +38,7 @@ assert {name: group["Port"] for name, group in groups.items()} == {
 }
 for group in groups.values():
     assert (group["Protocol"], group["TargetType"], group["HealthCheckProtocol"]) == ("HTTPS", "ip", "HTTPS"), group
-    assert group["HealthCheckPath"] == "/health" and group["LoadBalancerArns"] == [arn], group
+    assert group["HealthCheckPath"] == "/health/ready" and group["LoadBalancerArns"] == [arn], group
 sticky = attributes(
     elbv2.describe_target_group_attributes(TargetGroupArn=groups["production-te-websocket"]["TargetGroupArn"])
 )
