@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import rules
 from inventory import role_figures
 from monitoring import ENVIRONMENTS
 from quantities import amount
@@ -85,26 +86,43 @@ def test_quotas_leave_room_for_every_namespace_and_for_its_rollouts(cluster: Clu
 
 def quotas_leave_room(manifests: list[Manifest]) -> None:
     """At the most pods that there may be, and one more of each workload while it is rolled out."""
-    scalers = {
-        (one["metadata"]["namespace"], one["spec"]["scaleTargetRef"]["name"]): one["spec"]["maxReplicas"]
-        for one in of_kind(manifests, "HorizontalPodAutoscaler")
-    }
     for quota in of_kind(manifests, "ResourceQuota"):
         namespace = quota["metadata"]["namespace"]
-        used = dict.fromkeys(("pods", "requests.cpu", "requests.memory", "limits.memory", "requests.storage"), 0.0)
-        for owner in of_kind(manifests, *POD_OWNERS):
-            if owner["metadata"]["namespace"] != namespace or owner["kind"] == "DaemonSet":
-                continue
-            name = owner["metadata"]["name"]
-            count = scalers.get((namespace, name)) or int(owner["spec"].get("replicas", 1))
-            pods = count + (1 if owner["kind"] == "Deployment" else 0)
-            pod = requests(owner)
-            used["pods"] += pods
-            used["requests.cpu"] += pods * pod.cpu
-            used["requests.memory"] += pods * pod.memory
-            limits = (amount(one["resources"]["limits"]["memory"]) for one in pod_spec(owner)["containers"])
-            used["limits.memory"] += pods * sum(limits)
-            for claim in owner["spec"].get("volumeClaimTemplates", []):
-                used["requests.storage"] += count * amount(claim["spec"]["resources"]["requests"]["storage"])
+        used = _used(manifests, namespace, "maxReplicas", rollouts=True)
         for resource, most in quota["spec"]["hard"].items():
             assert used[resource] <= amount(most), f"{namespace}: {resource}"
+
+
+def test_no_alert_tells_of_a_quota_in_everyday_use(cluster: Cluster) -> None:
+    (alert,) = (one for one in rules.alerts() if one.name == "QuotaNearlyUsed")
+    percent = float(alert.expr.rsplit(">", 1)[1])
+    manifests = rendered(cluster)
+    for quota in of_kind(manifests, "ResourceQuota"):
+        namespace = quota["metadata"]["namespace"]
+        used = _used(manifests, namespace, "minReplicas", rollouts=False)
+        for resource, most in quota["spec"]["hard"].items():
+            assert used[resource] <= percent / 100 * amount(most), f"{namespace}: {resource}"
+
+
+def _used(manifests: list[Manifest], namespace: str, scaled_to: str, *, rollouts: bool) -> dict[str, float]:
+    """What the pods of a namespace take of its quota, with each HPA at its minReplicas or maxReplicas."""
+    scalers = {
+        (one["metadata"]["namespace"], one["spec"]["scaleTargetRef"]["name"]): one["spec"][scaled_to]
+        for one in of_kind(manifests, "HorizontalPodAutoscaler")
+    }
+    used = dict.fromkeys(("pods", "requests.cpu", "requests.memory", "limits.memory", "requests.storage"), 0.0)
+    for owner in of_kind(manifests, *POD_OWNERS):
+        if owner["metadata"]["namespace"] != namespace or owner["kind"] == "DaemonSet":
+            continue
+        name = owner["metadata"]["name"]
+        count = scalers.get((namespace, name)) or int(owner["spec"].get("replicas", 1))
+        pods = count + (1 if rollouts and owner["kind"] == "Deployment" else 0)
+        pod = requests(owner)
+        used["pods"] += pods
+        used["requests.cpu"] += pods * pod.cpu
+        used["requests.memory"] += pods * pod.memory
+        limits = (amount(one["resources"]["limits"]["memory"]) for one in pod_spec(owner)["containers"])
+        used["limits.memory"] += pods * sum(limits)
+        for claim in owner["spec"].get("volumeClaimTemplates", []):
+            used["requests.storage"] += count * amount(claim["spec"]["resources"]["requests"]["storage"])
+    return used

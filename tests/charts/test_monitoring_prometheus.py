@@ -261,8 +261,9 @@ def test_it_finds_every_alertmanager(cluster: Cluster) -> None:
     assert discovery["namespaces"]["names"] == ["monitoring"]
     assert discovery["selectors"] == [{"role": "pod", "label": "app.kubernetes.io/name=alertmanager"}]
     declared = {port["containerPort"] for port in container(cluster, "alertmanager")["ports"]}
-    (port,) = [int(rule["regex"]) for rule in target["relabel_configs"]]
-    assert port in declared
+    kept, dropped = target["relabel_configs"]
+    assert int(kept["regex"]) in declared
+    assert (dropped["action"], dropped["source_labels"]) == ("drop", ["__meta_kubernetes_pod_phase"])
     assert ("alertmanager", "alertmanager") in _flows(all_values(cluster))
 
 

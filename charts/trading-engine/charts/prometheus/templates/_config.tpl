@@ -47,6 +47,10 @@ relabel_configs:
   - source_labels: [__meta_kubernetes_pod_container_port_number]
     regex: {{ index .root.Values.global.ports .port | quote }}
     action: keep
+  # What was evicted stays in the API with an address that another pod may have by now.
+  - source_labels: [__meta_kubernetes_pod_phase]
+    regex: Failed|Succeeded
+    action: drop
 {{- end }}
 
 {{/*
