@@ -30,7 +30,7 @@ def tcp(peer: str, *ports: int) -> set[tuple]:
 
 
 everything = ("eks-nodes", "-1", None, None)
-webhooks = (4443, 8443, 9443)
+webhooks = (4443, 8443, 9443, 10251)
 wanted = {
     "alb": (tcp("0.0.0.0/0", 80, 443), tcp("eks-nodes", 7999, 8080)),
     "eks-nodes": (
