@@ -44,7 +44,7 @@ SIZES: dict[str, dict[str, Any]] = {
             "node_groups": {
                 "compute": group(TYPES, 2, 20, "spot"),
                 "general": group(["t3.xlarge"], 3, 10),
-                "memory": group(["r6i.xlarge"], 1, 5),
+                "memory": group(["r6i.xlarge"], 3, 5),
             },
         },
         "database": database(multi_az=True),
@@ -64,7 +64,7 @@ SIZES: dict[str, dict[str, Any]] = {
             "version": "1.35",
             "node_groups": {
                 "compute": group(TYPES, 0, 20, "spot"),
-                "general": group(["t3.xlarge"], 2, 10),
+                "general": group(["t3.xlarge"], 3, 10),
                 "memory": group(["r6i.xlarge"], 0, 5),
             },
         },

@@ -206,18 +206,22 @@ def test_nodes_and_what_the_workers_ask_of_them(reported: dict[str, RegionScale]
     assert amounts(row(region, "compute: pods")) == (2 + 2 * 9, 4 + 4 * 9, 20 + 20 * 9, 20 * 110)
 
 
-def test_the_three_nodes_of_elasticsearch(reported: dict[str, RegionScale]) -> None:
+def test_the_three_nodes_of_elasticsearch(production: Estate) -> None:
     """Two would hold its pods and Prometheus, but they must be in three zones."""
-    memory = row(reported["us-east-1"], "memory: nodes for its pods")
+    groups = copy.deepcopy(dict(production.regions["us-east-1"]["eks_node_groups"]))
+    assert groups["memory"]["min_size"] == 3
+    groups["memory"]["min_size"] = 1
+    region = plan_scale(changed(production, eks_node_groups=groups, cost_usage=None))[0]
+    memory = row(region, "memory: nodes for its pods")
     assert amounts(memory) == (3, 3, 3, 5)
     assert memory.note == "the autoscaler will have 3 nodes at the minimum and not 1, as the pods need them"
-    assert amounts(row(reported["us-east-1"], "memory: volumes of pods")) == (4, 4, 4, 5 * 23)
+    assert amounts(row(region, "memory: volumes of pods")) == (4, 4, 4, 5 * 23)
 
 
 def test_addresses(reported: dict[str, RegionScale]) -> None:
     # A node takes one address of its own; its pods 8 blocks of 16 and an interface's own.
-    assert amounts(row(reported["us-east-1"], "addresses: private subnets")) == (6, 11, 35, 3 * 251)
-    assert amounts(row(reported["us-east-1"], "addresses: pod subnets")) == (6 * 129, 11 * 129, 35 * 129, 49137)
+    assert amounts(row(reported["us-east-1"], "addresses: private subnets")) == (8, 11, 35, 3 * 251)
+    assert amounts(row(reported["us-east-1"], "addresses: pod subnets")) == (8 * 129, 11 * 129, 35 * 129, 49137)
 
 
 def test_connections_and_redis(reported: dict[str, RegionScale]) -> None:
@@ -242,9 +246,9 @@ def test_a_standby_is_as_large_as_the_primary_after_a_takeover(reported: dict[st
 
 def test_quotas_of_a_new_account(reported: dict[str, RegionScale]) -> None:
     region = reported["us-east-1"]
-    # 4 vCPUs of t3.xlarge and of r6i.xlarge: 3, 4 and 10, and 1, 3 and 5 of them.
+    # 4 vCPUs of t3.xlarge and of r6i.xlarge: 3, 4 and 10, and 3, 3 and 5 of them.
     vcpus = row(region, "quota: vCPUs of standard instances, on demand")
-    assert amounts(vcpus) == (4 * (3 + 1), 4 * (4 + 3), 4 * (10 + 5), 5)
+    assert amounts(vcpus) == (4 * (3 + 3), 4 * (4 + 3), 4 * (10 + 5), 5)
     assert amounts(row(region, "quota: RDS instances")) == (3, 3, 3, 40)
 
 

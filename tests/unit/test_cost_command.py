@@ -17,7 +17,7 @@ from trading_platform.inventory import Estate, load_estate
 ROOT = Path(__file__).parents[2]
 PRODUCTION = "inventories/production"
 TODAY = ("--today", "2026-11-27")
-TOTAL = "6,227.81"
+TOTAL = "6,357.29"
 
 
 READ: dict[tuple[tuple[str, bytes], ...], Estate] = {}
@@ -86,7 +86,7 @@ def test_the_text_ends_with_the_table_the_savings_and_the_budget(run: Any) -> No
     assert out.startswith("Cost of production, a typical month of 730 hours, in USD\n")
     for title in ("The document's table", "What could be saved", "What is saved already", "Budget"):
         assert f"\n{title}" in out
-    assert out.endswith("A typical month costs 6,227.81 USD, within 6,500 USD.\n")
+    assert out.endswith("A typical month costs 6,357.29 USD, within 6,500 USD.\n")
 
 
 def test_the_lines_are_those_of_the_scenario(run: Any) -> None:
@@ -108,7 +108,7 @@ def test_json_is_as_its_schema_says_with_the_table_and_the_savings(run: Any) -> 
     assert code == 0
     document = json.loads(out)
     Draft202012Validator(json.loads(as_json.SCHEMA.read_text(encoding="utf-8"))).validate(document)
-    assert document["totals"]["all"]["typical"]["usd"].startswith("6227.81")
+    assert document["totals"]["all"]["typical"]["usd"].startswith("6357.286")
     assert document["document_table"][3]["row"] == "RDS PostgreSQL"
     assert document["document_table"][3]["document_usd"] == "450"
     assert document["document_table"][3]["typical"] == {"usd": "1561.5", "unknown": 0}
@@ -143,11 +143,11 @@ def test_a_larger_class_is_a_change_from_one_amount_to_another(run: Any, reposit
     assert "    - db.r6i.xlarge, two machines (Multi-AZ) (RDS)\n      -730.00 (730.00 -> 0.00, -100.0 %)\n" in out
     # 365 more for each of five machines, one of them in the standby region; and four more vCPUs of four instances for
     # GuardDuty.
-    assert "Total: +1,841.00 (6,227.81 -> 8,068.81, +29.6 %)" in out
+    assert "Total: +1,841.00 (6,357.29 -> 8,198.29, +29.0 %)" in out
     assert code == 1
     assert err == (
-        "refuse: cost_budget.refuse_usd: a typical month costs 8,068.81 USD, more than the 8,000 USD that are refused\n"
-        "warn: cost_budget.warn_increase_percent: a typical month costs 29.6 % more than before, "
+        "refuse: cost_budget.refuse_usd: a typical month costs 8,198.29 USD, more than the 8,000 USD that are refused\n"
+        "warn: cost_budget.warn_increase_percent: a typical month costs 29.0 % more than before, "
         "more than the 10 % that are warned of\n"
     )
 
@@ -186,7 +186,7 @@ def test_a_ref_without_a_usage_file_was_used_as_much(run: Any, repository: Repos
     assert (code, err) == (0, "")
     # Two gateways and their addresses more in each region: 4 x 730 x (0.045 + 0.005).
     assert "      quantity: 730 hour -> 2,190 hour\n" in out
-    assert "Total: +146.00 (6,081.81 -> 6,227.81, +2.4 %)" in out
+    assert "Total: +146.00 (6,211.29 -> 6,357.29, +2.4 %)" in out
 
 
 def test_a_ref_that_is_none_is_named(run: Any, repository: Repository) -> None:
@@ -240,7 +240,7 @@ def test_a_stored_estimate_is_compared_with(run: Any, tmp_path: Path) -> None:
     assert (code, err) == (0, "")
     assert out == (
         "What changes in the cost of production, a typical month, in USD\n\n"
-        "Total: 0.00 (6,227.81 -> 6,227.81, +0.0 %)\nLines: 0 added, 0 changed, 0 removed\n"
+        "Total: 0.00 (6,357.29 -> 6,357.29, +0.0 %)\nLines: 0 added, 0 changed, 0 removed\n"
     )
     assert "Total: -" in run("inventories/staging", "--against", str(stored))[1]
 
@@ -265,7 +265,7 @@ def test_a_warning_does_not_fail(run: Any, repository: Repository) -> None:
     code, _, err = run(repository.inventory)
     assert code == 0
     assert err == (
-        "warn: cost_budget.warn_usd: a typical month costs 6,227.81 USD, more than the 6,000 USD that are warned of\n"
+        "warn: cost_budget.warn_usd: a typical month costs 6,357.29 USD, more than the 6,000 USD that are warned of\n"
     )
 
 

@@ -72,8 +72,8 @@ def test_the_rows_of_production_are_what_comes_out_by_hand() -> None:
         return [f"{part.usd:.2f}" for part in (one.low, one.typical, one.standby)]
 
     assert usd(found["EKS Control Plane"]) == ["73.00", "73.00", "73.00"]
-    # Least: 3 x 121.472 + 183.96; typically 4 and 3; standby: 2 x 121.472.
-    assert usd(found["EC2 (On-Demand)"]) == ["548.38", "1037.77", "242.94"]
+    # Least: 3 x 121.472 + 3 x 183.96; typically 4 and 3; standby: 3 x 121.472.
+    assert usd(found["EC2 (On-Demand)"]) == ["916.30", "1037.77", "364.42"]
     # 2 and 4 x 730 x 0.1666.
     assert usd(found["EC2 (Spot)"]) == ["243.24", "486.47", "0.00"]
     # 4 machines of 365 and their first 100 GB: 23 + 2 x 11.50; typically as much again, and 100 x 0.095 of backups.

@@ -48,8 +48,8 @@ def test_each_environment_stands_by_region_and_as_a_whole(run: Any) -> None:
     named = [row[:2] for row in rows if row[:1] in (["production"], ["staging"], ["all"])]
     regions = ("us-east-1", "global", "us-west-2", "all")
     assert named == [[name, region] for name in ("production", "staging") for region in regions] + [["all", "all"]]
-    assert ["production", "all", "4,645.34", "6,227.81", "21,419.23"] in rows
-    assert "\nproduction: a typical month costs 6,227.81 USD, within 6,500 USD.\n" in out
+    assert ["production", "all", "5,158.74", "6,357.29", "21,419.23"] in rows
+    assert "\nproduction: a typical month costs 6,357.29 USD, within 6,500 USD.\n" in out
 
 
 def test_json_has_the_sums_to_the_last_digit(run: Any) -> None:
@@ -65,7 +65,7 @@ def test_json_has_the_sums_to_the_last_digit(run: Any) -> None:
 
 
 def test_markdown_is_a_table(run: Any) -> None:
-    assert "| all | all | 5,959.85 | 7,704.75 | 24,397.32 |  |" in run(*INVENTORIES, "--format", "markdown")[1]
+    assert "| all | all | 6,473.24 | 7,834.22 | 24,397.32 |  |" in run(*INVENTORIES, "--format", "markdown")[1]
 
 
 def test_an_environment_that_is_too_dear_is_named(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ def test_a_typical_month_has_as_many_nodes_as_planned_where_the_group_can(
         ({"network__interface_endpoints__sqs": 2}, "vpc_interface_endpoints.sqs, in zones: built 2, inventory 3"),
         ({"network__interface_endpoints__ssm": 3}, "vpc_interface_endpoints.ssm, in zones: built 3, inventory 0"),
         ({"cluster__node_groups__memory__disk_gb": 200}, "eks_node_disk_gb of memory: built 200, inventory 100"),
-        ({"cluster__node_groups__memory__min_size": 0}, "eks_node_groups.memory.min_size: built 0, inventory 1"),
+        ({"cluster__node_groups__memory__min_size": 0}, "eks_node_groups.memory.min_size: built 0, inventory 3"),
         (
             {"cluster__node_groups__general__capacity_type": "spot"},
             "eks_node_groups.general.capacity_type: built spot, inventory on_demand",
@@ -133,8 +133,8 @@ def test_each_thing_built_is_on_the_bill_as_it_was_built() -> None:
     found = built(alarms={"metrics": 60, "composites": 2}, cluster__node_groups__memory__disk_gb=250)
     assert of(found, "alarms") == {"metric with an alarm": Decimal(60), "composite alarm": Decimal(2)}
     assert of(found, "node group memory", "disks, gp3") == {
-        "disks, gp3": Decimal(250),
-        "disks, gp3 above the minimum": Decimal(500),
+        "disks, gp3": Decimal(3 * 250),
+        "disks, gp3 above the minimum": Decimal(0),
     }
 
 
@@ -185,9 +185,9 @@ def test_node_groups_that_one_side_alone_has() -> None:
         f"{EAST}: eks_node_groups.memory-2: was built and is not in the inventory",
     }
     assert of(found, "node group memory") == {}
-    # Nobody says how many nodes it has in a typical month; one is its least.
+    # Nobody says how many nodes it has in a typical month; three are its least.
     assert of(found, "node group memory-2", "r6i.xlarge") == {
-        "r6i.xlarge, on demand": Decimal(730),
+        "r6i.xlarge, on demand": Decimal(3 * 730),
         "r6i.xlarge, on demand above the minimum": Decimal(0),
     }
 

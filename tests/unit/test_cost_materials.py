@@ -60,8 +60,8 @@ def test_the_primary_region_at_its_least_is_what_comes_out_by_hand() -> None:
         "node group general: disks, gp3": "24.00",  # 3 x 100 x 0.08
         "node group compute: c6i.2xlarge, spot": "243.24",  # 2 x 730 x 0.1666
         "node group compute: disks, gp3": "16.00",
-        "node group memory: r6i.xlarge, on demand": "183.96",  # 730 x 0.252
-        "node group memory: disks, gp3": "8.00",
+        "node group memory: r6i.xlarge, on demand": "551.88",  # 3 x 730 x 0.252
+        "node group memory: disks, gp3": "24.00",
         "PostgreSQL primary: db.r6i.xlarge, two machines (Multi-AZ)": "730.00",  # 730 x 1.00
         "PostgreSQL primary: gp3 storage": "23.00",  # 100 x 0.23
         "PostgreSQL read replica 1: db.r6i.xlarge, one machine": "365.00",  # 730 x 0.50
@@ -88,8 +88,8 @@ def test_the_primary_region_at_its_least_is_what_comes_out_by_hand() -> None:
 def test_the_standby_region_has_one_database_no_redis_and_the_least_nodes() -> None:
     found = baseline(priced(), "us-west-2")
     assert {name: usd for name, usd in found.items() if "node group" in name or "PostgreSQL" in name} == {
-        "node group general: t3.xlarge, on demand": "242.94",  # 2 x 730 x 0.1664
-        "node group general: disks, gp3": "16.00",
+        "node group general: t3.xlarge, on demand": "364.42",  # 3 x 730 x 0.1664
+        "node group general: disks, gp3": "24.00",
         "PostgreSQL standby replica: db.r6i.xlarge, one machine": "365.00",
         "PostgreSQL standby replica: gp3 storage": "11.50",
     }
@@ -97,11 +97,13 @@ def test_the_standby_region_has_one_database_no_redis_and_the_least_nodes() -> N
 
 
 def test_the_estate_of_the_document_costs_what_comes_out_by_hand() -> None:
-    """Its own figures: no interface endpoints, a key for each kind of data, the four secrets of its list.
+    """Its own figures: one node of group memory, no interface endpoints, a key for each kind of data, its four secrets.
 
     Web ACLs, health checks and alarms, of which it gives no numbers, are left out, and so is GuardDuty.
     """
+    groups = dict(estate().regions["us-east-1"]["eks_node_groups"])
     changes = {
+        "eks_node_groups": {**groups, "memory": {**groups["memory"], "min_size": 1}},
         "guardduty_features": {"RDS_LOGIN_EVENTS": False},
         "vpc_interface_endpoints": [],
         "kms_keys": {purpose: {} for purpose in ("ebs", "eks", "rds", "elasticache", "s3", "secrets")},
@@ -194,8 +196,8 @@ def test_guardduty_is_billed_for_the_features_that_are_on() -> None:
         "nodes of general above the minimum": "42.00",  # 7 x 4
         "nodes of compute": "24.00",  # 2 x 8
         "nodes of compute above the minimum": "216.00",  # 18 x 8
-        "nodes of memory": "6.00",  # 1 x 4
-        "nodes of memory above the minimum": "24.00",  # 4 x 4
+        "nodes of memory": "18.00",  # 3 x 4
+        "nodes of memory above the minimum": "12.00",  # 2 x 4
     }
 
 
@@ -225,11 +227,11 @@ def test_a_price_that_nobody_knows_is_unknown_and_not_nothing() -> None:
             "cost_usage.primary.net_gb: is billed nowhere; did you mean nat_gb?",
         ),
         (
-            {"cost_usage": {"primary": {"nodes": {"general": 11, "compute": 2, "memory": 1}}}},
+            {"cost_usage": {"primary": {"nodes": {"general": 11, "compute": 2, "memory": 3}}}},
             "cost_usage.primary.nodes.general: 11 is outside of the group, which has 3 to 10 nodes",
         ),
         (
-            {"cost_usage": {"primary": {"nodes": {"general": 3, "compute": 2, "memory": 1}, "nat_gb": [1, 2]}}},
+            {"cost_usage": {"primary": {"nodes": {"general": 3, "compute": 2, "memory": 3}, "nat_gb": [1, 2]}}},
             "cost_usage.primary.nat_gb: [1, 2] is neither a number nor [low, typical, high], each 0 or more",
         ),
     ],

@@ -167,7 +167,7 @@ def test_the_module_gives_what_the_filter_gives_and_changes_nothing(
     assert found["changed"] is False
     assert found["totals"] == filters()["cost_estimate"](variables(), GROUPS, TODAY)
     assert (found["verdict"], found["differences"]) == ("within", [])
-    assert found["messages"] == ["a typical month costs 6,227.81 USD, within 6,500 USD"]
+    assert found["messages"] == ["a typical month costs 6,357.29 USD, within 6,500 USD"]
     assert found["text"].startswith("Cost of production, a typical month of 730 hours, in USD\n")
     assert "diff" not in found
 
@@ -213,7 +213,7 @@ THRESHOLDS = {"warn_usd": 100, "refuse_usd": 200, "warn_increase_percent": 10, "
 def test_the_budget_refuses_after_the_report_is_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     dest = tmp_path / "cost.txt"
     found = run_module(capsys, thresholds=THRESHOLDS, dest=str(dest))
-    said = "a typical month costs 6,227.81 USD, more than the 200 USD that are refused"
+    said = "a typical month costs 6,357.29 USD, more than the 200 USD that are refused"
     assert (found["failed"], found["verdict"], found["msg"]) == (True, "refuse", f"the budget refuses it: {said}")
     assert said[1:] in dest.read_text(encoding="utf-8")
 
@@ -346,7 +346,7 @@ def test_the_playbook_reads_templates_and_is_quiet_the_second_time(tmp_path: Pat
     asked = ("-i", str(inventory), "-e", f"cost_estimate_today={TODAY}", "--limit", WEST)
     status, said = play(tmp_path, *asked)
     assert status == 0, said
-    assert "a typical month costs 6,227.81 USD, within 6,500 USD" in said
+    assert "a typical month costs 6,357.29 USD, within 6,500 USD" in said
     folder = tmp_path / "build/production"
     assert sorted(path.name for path in folder.iterdir()) == ["cost.html", "cost.json", "cost.txt"]
     assert "db.r6i.xlarge, two machines" in (folder / "cost.txt").read_text(encoding="utf-8")
@@ -404,7 +404,7 @@ def test_the_budget_is_the_estimate_unless_the_inventory_has_a_figure(tmp_path: 
     playbook.write_text(yaml.safe_dump(BUDGET_PLAY), encoding="utf-8")
     today = ("-e", f"preflight_today={TODAY}")
     status, said = play(tmp_path, "-i", str(inventory), *today, playbook=str(playbook))
-    assert (status, "the budget is 6300" in said) == (0, True), said
+    assert (status, "the budget is 6400" in said) == (0, True), said
     with (inventory / "group_vars/all/budgets.yml").open("a", encoding="utf-8") as stream:
         stream.write("budgets_monthly_usd: 1234.5\n")
     status, said = play(tmp_path, "-i", str(inventory), *today, playbook=str(playbook))

@@ -60,13 +60,13 @@ def test_the_savings_of_production_are_what_comes_out_by_hand() -> None:
         "Reserved for 1 year, us-east-1: ElastiCache: 3 cache.r6g.large": ("451.14", "308.79", "142.35"),
         # 3 x 730 x 0.1664 and 0.1043; 730 x 0.252 and 0.1667; 2 x 730 x 0.1664 and 0.1043.
         "Reserved for 1 year, us-east-1: EC2: 3 t3.xlarge": ("364.42", "228.42", "136.00"),
-        "Reserved for 1 year, us-east-1: EC2: 1 r6i.xlarge": ("183.96", "121.69", "62.27"),
-        "Reserved for 1 year, us-west-2: EC2: 2 t3.xlarge": ("242.94", "152.28", "90.67"),
+        "Reserved for 1 year, us-east-1: EC2: 3 r6i.xlarge": ("551.88", "365.07", "186.81"),
+        "Reserved for 1 year, us-west-2: EC2: 3 t3.xlarge": ("364.42", "228.42", "136.00"),
         # On spot both: 2 x 730 x 0.1666 and 0.0925. On demand: 3 x 730 x 0.1664 and 0.1344; 730 x 0.252 and 0.2016.
         "Graviton, us-east-1: node group compute, 2 c6g.2xlarge": ("243.24", "135.05", "108.19"),
         "Graviton, us-east-1: node group general, 3 t4g.xlarge": ("364.42", "294.34", "70.08"),
-        "Graviton, us-east-1: node group memory, 1 r6g.xlarge": ("183.96", "147.17", "36.79"),
-        "Graviton, us-west-2: node group general, 2 t4g.xlarge": ("242.94", "196.22", "46.72"),
+        "Graviton, us-east-1: node group memory, 3 r6g.xlarge": ("551.88", "441.50", "110.38"),
+        "Graviton, us-west-2: node group general, 3 t4g.xlarge": ("364.42", "294.34", "70.08"),
         # 730 x (1.00 + 2 x 0.50) and 730 x (0.899 + 2 x 0.45); the standby's single one.
         "Graviton, us-east-1: databases, db.r6g.xlarge": ("1460.00", "1313.27", "146.73"),
         "Graviton, us-west-2: databases, db.r6g.xlarge": ("365.00", "328.50", "36.50"),
@@ -92,7 +92,7 @@ def test_a_reservation_pays_off_after_its_share_of_the_year() -> None:
     for name, months in (
         ("Reserved for 1 year, us-east-1: RDS: 2 db.r6i.xlarge", "6.9"),  # 12 x 0.2888 / 0.50
         ("Reserved for 1 year, us-east-1: ElastiCache: 3 cache.r6g.large", "8.2"),  # 12 x 0.141 / 0.206
-        ("Reserved for 1 year, us-east-1: EC2: 1 r6i.xlarge", "7.9"),  # 12 x 0.1667 / 0.252
+        ("Reserved for 1 year, us-east-1: EC2: 3 r6i.xlarge", "7.9"),  # 12 x 0.1667 / 0.252
     ):
         assert savings_found[name].break_even == (
             f"when it runs for more than {months} months of the year, all of which are paid"

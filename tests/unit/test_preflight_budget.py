@@ -33,7 +33,7 @@ def test_what_is_too_dear_is_refused(copy: Copy) -> None:
     copy.edit(COST, "warn_usd: 6500", "warn_usd: 5000")
     copy.edit(COST, "refuse_usd: 8000", "refuse_usd: 6000")
     assert copy.lines() == [
-        f"{ALL}/cost.yml: cost_budget.refuse_usd: a typical month costs 6,227.81 USD, "
+        f"{ALL}/cost.yml: cost_budget.refuse_usd: a typical month costs 6,357.29 USD, "
         f"more than the 6,000 USD that are refused; {ADVICE}"
     ]
     assert copy.lines("warning") == []
@@ -43,7 +43,7 @@ def test_what_is_nearly_too_dear_is_warned_of(copy: Copy) -> None:
     copy.edit(COST, "warn_usd: 6500", "warn_usd: 6194.99")
     assert copy.lines() == []
     assert copy.lines("warning") == [
-        f"{ALL}/cost.yml: cost_budget.warn_usd: a typical month costs 6,227.81 USD, "
+        f"{ALL}/cost.yml: cost_budget.warn_usd: a typical month costs 6,357.29 USD, "
         f"more than the 6,194.99 USD that are warned of; {ADVICE}"
     ]
 
@@ -73,7 +73,7 @@ ONE_LINE = {
     ),
     "fewer nodes than the standby's group has": (
         COST,
-        "nodes: {general: 2, compute: 0, memory: 0}",
+        "nodes: {general: 3, compute: 0, memory: 0}",
         "nodes: {general: 1, compute: 0, memory: 0}",
         f"{ALL}/cost.yml: cost_usage.dr.nodes.general: 1 is outside of the group, which has 2 to 10 nodes",
     ),
@@ -86,8 +86,8 @@ ONE_LINE = {
     ),
     "no usage of a group of regions": (
         COST,
-        "  dr:\n    nodes: {general: 2, compute: 0, memory: 0}",
-        "  drs:\n    nodes: {general: 2, compute: 0, memory: 0}",
+        "  dr:\n    nodes: {general: 3, compute: 0, memory: 0}",
+        "  drs:\n    nodes: {general: 3, compute: 0, memory: 0}",
         f"{ALL}/cost.yml: cost_usage.drs: unknown key; did you mean dr? Known keys: ...",
     ),
     "no usage": (COST, "cost_usage:\n", "cost_usages:\n", f"{ALL}/cost.yml: cost_usages: ..."),
@@ -130,7 +130,7 @@ ONE_LINE = {
     ),
     "a group that has more nodes at least than at most": (
         "group_vars/dr/eks.yml",
-        "min_size: 2",
+        "min_size: 3",
         "min_size: 12",
         "inventories/production/group_vars/dr/eks.yml: "
         "eks_node_groups.general: needs 0 <= min_size <= max_size, not 12, 10",

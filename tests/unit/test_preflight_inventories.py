@@ -161,7 +161,7 @@ ONE_FAULT = {
     ),
     "more nodes at least than at most": (
         "group_vars/dr/eks.yml",
-        "min_size: 2",
+        "min_size: 3",
         "min_size: 12",
         f"{PRODUCTION}/group_vars/dr/eks.yml: eks_node_groups.general: needs 0 <= min_size <= max_size, not 12, 10",
     ),
