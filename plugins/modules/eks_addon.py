@@ -35,7 +35,13 @@ options:
     type: dict
     default: {}
   wait:
-    description: Whether to wait until it is active.
+    description: Whether to wait until it is active. One that is V(DEGRADED) is waited for only when this task made or
+      changed it, its tags aside. Otherwise a warning tells AWS's health issues.
+    type: bool
+    default: false
+  wait_until_healthy:
+    description: Whether to wait also for one that is V(DEGRADED), because an earlier task made or changed it. It may be
+      in that state until its pods run.
     type: bool
     default: false
   wait_timeout:
@@ -101,6 +107,7 @@ ARGUMENT_SPEC = {
     "version": {"type": "str"},
     "configuration": {"type": "dict", "default": {}},
     "wait": {"type": "bool", "default": False},
+    "wait_until_healthy": {"type": "bool", "default": False},
     "wait_timeout": {"type": "int", "default": 1200},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},

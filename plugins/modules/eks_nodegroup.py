@@ -16,6 +16,9 @@ description:
     replaces
     the nodes.
   - What AWS cannot change is refused, with the way to a new node group.
+  - One that could not scale out, be it new or old, is V(DEGRADED) until a scale-out succeeds. It counts as ready, and a
+    warning tells AWS's health issues. The task fails only where something other than its tags must change, which EKS
+    refuses in that state.
 notes:
   - In check mode before its parents exist, ids such as V(lt-planned) are accepted and returned.
 options:
@@ -90,8 +93,8 @@ options:
     type: int
     default: 33
   wait:
-    description: Whether to wait until it is active. A task later with O(wait=true) waits for what an earlier one asked
-      for.
+    description: Whether to wait until it is active or V(DEGRADED). A task later with O(wait=true) waits for what an
+      earlier one asked for.
     type: bool
     default: false
   wait_timeout:

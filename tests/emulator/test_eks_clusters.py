@@ -81,7 +81,9 @@ def test_updates_take_their_time(ground: Ground, emulator: EmulatorServer) -> No
     emulator.delay(eks_cluster=LONG)
     update = ground.eks.update_cluster_version(name=CLUSTER, version="1.36")["update"]
     assert update["status"] == "InProgress"
-    assert (ground.cluster()["status"], ground.cluster()["version"]) == ("UPDATING", "1.35")
+    # API UpdateClusterVersion: "this status transition is eventually consistent".
+    assert [ground.cluster()["status"] for _ in range(3)] == ["ACTIVE", "UPDATING", "UPDATING"]
+    assert ground.cluster()["version"] == "1.35"
     with refused(IN_USE, f"because cluster {CLUSTER} currently has update {update['id']} in progress"):
         ground.eks.update_cluster_config(name=CLUSTER, deletionProtection=True)
     emulator.delay(eks_cluster=0)

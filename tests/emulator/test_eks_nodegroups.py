@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from typing import Any
 
@@ -89,7 +90,8 @@ def test_updates_take_their_time(ground: Ground, emulator: EmulatorServer) -> No
     ground.create_nodes()
     emulator.delay(eks_nodegroup=LONG)
     ground.eks.update_nodegroup_config(**NODES, scalingConfig={"maxSize": 9})
-    assert (ground.nodes()["status"], ground.nodes()["scalingConfig"]["maxSize"]) == ("UPDATING", 3)
+    assert [ground.nodes()["status"] for _ in range(2)] == ["ACTIVE", "UPDATING"]
+    assert ground.nodes()["scalingConfig"]["maxSize"] == 3
     with refused("ResourceInUseException", "in progress"):
         ground.eks.update_nodegroup_version(**NODES, version="1.35")
     emulator.delay(eks_nodegroup=0)
@@ -160,6 +162,39 @@ def test_disks_with_a_key_that_auto_scaling_may_not_use_end_in_failure(ground: G
     assert nodes["health"]["issues"][0]["code"] == "AsgInstanceLaunchFailures"
     ground.eks.delete_nodegroup(**NODES)
     assert ground.eks.list_nodegroups(clusterName=CLUSTER)["nodegroups"] == []
+
+
+def test_a_scale_out_that_fails_leaves_it_degraded_until_one_succeeds(ground: Ground) -> None:
+    scaling, kms = ground.emulator.client("autoscaling"), ground.emulator.client("kms")
+    role = ground.emulator.client("iam").create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")["Role"]
+    grant = policy_of({"AWS": role["Arn"]}, "kms:CreateGrant")
+    key = kms.create_key(Policy=grant)["KeyMetadata"]["Arn"]
+    disk = {"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True, "KmsKeyId": key}}
+    ground.create_nodes(launchTemplate={"id": ground.make_template(BlockDeviceMappings=[disk])})
+    (group,) = ground.nodes()["resources"]["autoScalingGroups"]
+
+    def scale(desired: int) -> dict[str, Any]:
+        scaling.set_desired_capacity(AutoScalingGroupName=group["name"], DesiredCapacity=desired)
+        return ground.nodes()
+
+    assert scale(3)["status"] == "ACTIVE" and ground.nodes()["scalingConfig"]["desiredSize"] == 3
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy_of({"AWS": ground.node_role}, "kms:CreateGrant"))
+    assert ground.nodes()["status"] == "ACTIVE"
+    (issue,) = scale(4)["health"]["issues"]
+    assert (issue["code"], issue["resourceIds"]) == ("AsgInstanceLaunchFailures", [group["name"]])
+    with refused("ResourceInUseException", "Nodegroup cannot be updated as it is currently not in Active State"):
+        ground.eks.update_nodegroup_config(**NODES, scalingConfig={"maxSize": 9})
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=grant)
+    assert scale(0)["status"] == "DEGRADED"
+    assert (scale(1)["status"], ground.nodes()["health"]["issues"]) == ("ACTIVE", [])
+
+
+def policy_of(principal: dict[str, str], action: str) -> str:
+    """A key policy that lets a principal do one thing, and the account the rest."""
+    account = {"AWS": "arn:aws:iam::123456789012:root"}
+    granted = ((account, "kms:*"), (principal, action))
+    statements = [{"Effect": "Allow", "Principal": who, "Action": what, "Resource": "*"} for who, what in granted]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def test_names(ground: Ground) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from trading_platform.aws import tags as tagging
-from trading_platform.aws.ec2 import changes_between, eventually
+from trading_platform.aws.ec2 import changes_between
 from trading_platform.aws.engine import BaseResource, Deadline, RefusedError, State, WaitTimeoutError
 from trading_platform.aws.errors import error_code
 
@@ -47,22 +47,32 @@ def when_role_is_known(call: Callable[..., dict[str, Any]], **arguments: Any) ->
         ClientError: any other error, and this one when the time is over.
     """
     answers: list[dict[str, Any]] = []
+    again_while(_is_unknown_role, ROLE_SECONDS, lambda: answers.append(call(**arguments, aws_retry=True)))
+    return answers[0]
+
+
+def again_while(passes: Callable[[ClientError], bool], seconds: float, attempt: Callable[[], None]) -> None:
+    """Make an attempt, again for a while when it ends in an error that passes.
+
+    Raises:
+        ClientError: any other error, and the last of these when the time is over.
+    """
     refusals: list[ClientError] = []
 
     def done() -> bool:
         try:
-            answers.append(call(**arguments, aws_retry=True))
+            attempt()
         except ClientError as problem:
-            if not _is_unknown_role(problem):
+            if not passes(problem):
                 raise
             refusals.append(problem)
-        return bool(answers)
+            return False
+        return True
 
     try:
-        Deadline(ROLE_SECONDS).wait_for("the role", done)
-    except WaitTimeoutError:
-        raise refusals[-1] from None
-    return answers[0]
+        Deadline(seconds).wait_for("the call", done)
+    except WaitTimeoutError as late:
+        raise (refusals[-1] if refusals else late) from None
 
 
 def _is_unknown_role(problem: ClientError) -> bool:
@@ -94,9 +104,13 @@ def minor_of(version: str) -> int:
 
 
 def issues_of(raw: dict[str, Any]) -> str:
-    """Give AWS's health issues as text: ``NodeCreationFailure: Instances failed to join ...``."""
-    issues = (raw.get("health") or {}).get("issues") or []
-    return "; ".join(f"{issue.get('code')}: {issue.get('message')}" for issue in issues)
+    """Give AWS's health issues as text: ``NodeCreationFailure: Instances failed to join ... (i-0123, i-4567)``."""
+    return "; ".join(_issue_text(issue) for issue in (raw.get("health") or {}).get("issues") or [])
+
+
+def _issue_text(issue: dict[str, Any]) -> str:
+    ids = issue.get("resourceIds") or []
+    return f"{issue.get('code')}: {issue.get('message')}" + (f" ({', '.join(ids)})" if ids else "")
 
 
 class EksResource(BaseResource):
@@ -105,6 +119,9 @@ class EksResource(BaseResource):
     - What is being deleted counts as gone, and is waited for before it is made anew.
     - What AWS could not create is deleted and made anew, once its reason no longer holds.
     - Each update waits until the one before is over: EKS takes one at a time.
+    - An update is over when DescribeUpdate says so. The status moves to UPDATING a while after EKS took the update (API
+      UpdateClusterVersion: "this status transition is eventually consistent"), so ACTIVE proves nothing before.
+    - What is DEGRADED is told, and not waited for unless ``until_healthy``: it may stay so for days.
     """
 
     kind = "EKS resource"
@@ -120,6 +137,7 @@ class EksResource(BaseResource):
         self.purge_tags: bool = params["purge_tags"]
         self.present: bool = params["state"] == "present"
         self.timeout = float(params["wait_timeout"])
+        self.until_healthy = False
         self.running: list[dict[str, str]] = []
 
     def describe(self) -> dict[str, Any] | None:
@@ -150,12 +168,23 @@ class EksResource(BaseResource):
         """Give the arguments by which DescribeUpdate finds an update of this resource."""
         raise NotImplementedError
 
+    def way_out(self, current: State) -> str | None:
+        """Say what to do when EKS refuses updates because it is DEGRADED; None where EKS takes them all the same."""
+        return None
+
     def find(self) -> State | None:
         """Read it; what is being deleted is there only for one that should go."""
+        # First, so that what is described is not older than the end of the last update.
+        self._forget_finished_updates()
         raw = self.describe()
         if raw is None or (self.present and raw["status"] == "DELETING"):
             return None
-        return {**self.state(raw), "status": raw["status"], "issues": issues_of(raw)}
+        unnoticed = self.running and raw["status"] in ("ACTIVE", "DEGRADED")
+        status = "UPDATING" if unnoticed else raw["status"]
+        found = {**self.state(raw), "status": status, "issues": issues_of(raw)}
+        if self.present and status == "DEGRADED":
+            self._tell(found)
+        return found
 
     def wanted(self, current: State | None) -> State:
         """Give the managed keys, and a fresh start for what AWS could not create."""
@@ -168,15 +197,19 @@ class EksResource(BaseResource):
         self.request({key: value for key, value in wanted.items() if key != "status"})
 
     def update(self, current: State, changes: State) -> None:
-        """Make the changes one after the other; they are compared again when something else was still going on."""
+        """Make the changes one after the other, once nothing else goes on; tags at any time."""
         if "status" in changes:
             self.remove()
             self.create(self.wanted(None))
-            return
-        if current["status"] in self.busy and set(changes) != {"tags"}:
-            current = self.await_idle()
-            changes = changes_between(current, self.wanted(current))
-        self.ask(current, changes)
+        elif set(changes) == {"tags"}:
+            self.ask(current, changes)
+        else:
+            self.when_taken(self._ask_what_differs)
+
+    def _ask_what_differs(self) -> None:
+        """Compare again: what was going on may have made the changes, as after a run that was killed."""
+        current = self.await_idle()
+        self.ask(current, changes_between(current, self.wanted(current)))
 
     def delete(self, current: State) -> None:
         """Delete it; one that is going already is left to go."""
@@ -195,20 +228,26 @@ class EksResource(BaseResource):
         if current is None:
             return False
         if current["status"] in self.failures:
-            raise RefusedError(
-                f"{self.kind} {self.name}: {current['status']}: {current['issues'] or 'no reason given'}"
-            )
-        if current["status"] != "ACTIVE":
-            self._tell(current)
-            return False
-        self._check_updates()
-        return True
+            raise RefusedError(self._health(current))
+        if current["status"] == "ACTIVE":
+            return True
+        self._tell(current)
+        return current["status"] == "DEGRADED" and not self.until_healthy
+
+    def when_taken(self, attempt: Callable[[], None]) -> None:
+        """Make an attempt until EKS takes it: it refuses while something else goes on, which no status need show yet.
+
+        Raises:
+            RefusedError: it is DEGRADED, and EKS refuses as long as it is.
+            ClientError: any other error, and the last refusal when the time is over.
+        """
+        again_while(self._is_something_else, self.timeout, attempt)
 
     def start(self, call: Callable[..., dict[str, Any]], **arguments: Any) -> None:
-        """Start one update, as soon as the one before it is over."""
+        """Start one update, as soon as the one before it is over; for use within ``when_taken``."""
         if self.running:
             self.await_idle()
-        answer = eventually(call, IN_USE, seconds=self.timeout, **arguments)
+        answer = call(**arguments, aws_retry=True)
         self.running.append({**self.update_names(), "updateId": answer["update"]["id"]})
 
     def await_idle(self) -> State:
@@ -222,22 +261,36 @@ class EksResource(BaseResource):
             return bool(found)
 
         Deadline(self.timeout).wait_for(f"{self.kind} {self.name}", done)
-        self._check_updates()
         return found[0]
 
+    def _is_something_else(self, problem: ClientError) -> bool:
+        """Say whether EKS refused because of what goes on, and so will end."""
+        if error_code(problem) != IN_USE:
+            return False
+        current = self.find()
+        advice = self.way_out(current) if current and current["status"] == "DEGRADED" else None
+        if current and advice:
+            raise RefusedError(f"{self._health(current)}. {advice}")
+        return True
+
+    def _health(self, current: State) -> str:
+        return f"{self.kind} {self.name} is {current['status']}: {current['issues'] or 'no reason given'}"
+
     def _tell(self, current: State) -> None:
-        """Give AWS's reason while waiting for what is unhealthy, once: it may get well, or the time may run out."""
-        if current["issues"] and current["issues"] not in self.warned:
+        """Give AWS's reason, once, for what is unhealthy."""
+        if current["issues"] not in self.warned and (current["issues"] or current["status"] == "DEGRADED"):
             self.warned.add(current["issues"])
-            self.warn(f"{self.kind} {self.name} is {current['status']}: {current['issues']}")
+            self.warn(self._health(current))
 
     def _await_gone(self) -> None:
         Deadline(self.timeout).wait_for(f"the deletion of {self.kind} {self.name}", lambda: self.describe() is None)
 
-    def _check_updates(self) -> None:
-        for names in self.running:
-            update = self.eks.describe_update(**names, aws_retry=True)["update"]
+    def _forget_finished_updates(self) -> None:
+        for names in list(self.running):
+            # One that EKS does not find yet was taken a moment ago.
+            update = or_none(self.eks.describe_update, "update", **names) or {"status": "InProgress"}
+            if update["status"] == "Successful":
+                self.running.remove(names)
             if update["status"] in ("Failed", "Cancelled"):
                 reasons = "; ".join(f"{one['errorCode']}: {one['errorMessage']}" for one in update.get("errors", []))
                 raise RefusedError(f"{self.kind} {self.name}: the update {update['type']} failed: {reasons}")
-        self.running.clear()

@@ -76,7 +76,10 @@ def read_configuration(text: str | None) -> Any:
 
 
 class EksAddon(EksResource):
-    """Its identity is its name in the cluster. OVERWRITE when it is installed, PRESERVE when it changes."""
+    """Its identity is its name in the cluster. OVERWRITE when it is installed, PRESERVE when it changes.
+
+    One that was just changed is DEGRADED until its pods run, so then the waiting goes on until it is healthy.
+    """
 
     kind = "EKS add-on"
 
@@ -86,6 +89,7 @@ class EksAddon(EksResource):
         self.kubernetes: str = params["kubernetes_version"]
         self.pinned: str | None = params["version"]
         self.configuration: dict[str, Any] = params["configuration"]
+        self.until_healthy: bool = params["wait_until_healthy"]
         self.offered: list[dict[str, Any]] | None = None
         self.placeholders = {"arn": planned_id("arn"), "status": "CREATING"}
 
@@ -113,6 +117,7 @@ class EksAddon(EksResource):
 
     def request(self, wanted: State) -> dict[str, Any]:
         """Install it, over whatever of the same name runs in the cluster."""
+        self.until_healthy = True
         answer: dict[str, Any] = self.eks.create_addon(
             **self._names(),
             addonVersion=wanted["version"],
@@ -128,6 +133,7 @@ class EksAddon(EksResource):
         if "tags" in changes:
             update_tags(self.eks, current["arn"], current["tags"], changes["tags"])
         if changes.keys() - {"tags"}:
+            self.until_healthy = True
             wanted = self.target(current)
             self.start(
                 self.eks.update_addon,

@@ -167,15 +167,19 @@ class EksCluster(EksResource):
 
     def remove(self) -> None:
         """Delete the cluster, which deletion protection forbids unless the arguments turn it off."""
-        raw = self.describe()
-        if raw and raw.get("deletionProtection"):
-            if self.params["deletion_protection"] is not False:
-                raise RefusedError(
-                    f"{self.kind} {self.name}: deletion protection is on. Turn it off in the inventory first."
-                )
-            self.start(self.eks.update_cluster_config, name=self.name, deletionProtection=False)
-            self.await_idle()
+        self.when_taken(self._unprotect)
         self.eks.delete_cluster(name=self.name, aws_retry=True)
+
+    def _unprotect(self) -> None:
+        raw = self.describe()
+        if not raw or not raw.get("deletionProtection"):
+            return
+        if self.params["deletion_protection"] is not False:
+            raise RefusedError(
+                f"{self.kind} {self.name}: deletion protection is on. Turn it off in the inventory first."
+            )
+        self.start(self.eks.update_cluster_config, name=self.name, deletionProtection=False)
+        self.await_idle()
 
     def update_names(self) -> dict[str, str]:
         """DescribeUpdate finds it by the cluster's name."""

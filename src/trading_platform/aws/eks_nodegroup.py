@@ -21,6 +21,15 @@ def normal_taints(taints: list[dict[str, Any]] | None) -> list[Taint]:
     return sorted(plain, key=lambda one: (one["key"], one["effect"], one["value"]))
 
 
+def degraded_advice(name: str, scaling_groups: list[str]) -> str:
+    """Say how a node group that EKS refuses to change as long as it is DEGRADED becomes ACTIVE."""
+    return (
+        "EKS changes it only when it is ACTIVE again, and that is after a scale-out that succeeds. Remove the cause. "
+        f"Let {', '.join(scaling_groups)} scale out by a node (raise its desired capacity), and run again. Where AWS "
+        f"has no capacity, add a node group of another name (for example {name}-2) with other instance types instead."
+    )
+
+
 def rolling_message(name: str, current: State, wanted: State) -> str | None:
     """Say what of a node group cannot change and how to get there all the same; None when nothing is in the way."""
     blocked = [key for key in IMMUTABLE if current[key] != wanted[key]]
@@ -40,6 +49,9 @@ class EksNodegroup(EksResource):
     - The desired size is given at creation (the minimum) and then belongs to the autoscaler: it is sent again only when
       new limits leave it outside of them, as AWS refuses such limits.
     - A new Kubernetes or launch template version replaces the nodes, at most ``max_unavailable_percentage`` at a time.
+    - DEGRADED ends the waiting, also for a group that was just made: it has the nodes that AWS had to give, and only a
+      scale-out that succeeds ends that state (https://github.com/aws/containers-roadmap/issues/2326). That is up to the
+      autoscaler and to AWS's capacity, so waiting would often be in vain, and a failure would keep back all the rest.
     """
 
     kind = "EKS node group"
@@ -157,6 +169,10 @@ class EksNodegroup(EksResource):
     def remove(self) -> None:
         """Delete the node group; its nodes are drained first."""
         self.eks.delete_nodegroup(**self._names(), aws_retry=True)
+
+    def way_out(self, current: State) -> str | None:
+        """EKS refuses: "Nodegroup cannot be updated as it is currently not in Active State"."""
+        return degraded_advice(self.name, current["autoscaling_group_names"])
 
     def update_names(self) -> dict[str, str]:
         """DescribeUpdate calls the cluster ``name``."""

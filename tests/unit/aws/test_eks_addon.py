@@ -128,6 +128,25 @@ def test_without_nodes_waiting_ends_with_the_time(aws: EmulatorServer, arguments
     assert run_module(main, coredns)["eks_addon"]["status"] == "ACTIVE"
 
 
+def test_what_is_degraded_and_as_it_should_be_is_told_and_not_waited_for(arguments: dict[str, Any]) -> None:
+    coredns = {**arguments, "name": "coredns", "configuration": {}}
+    assert run_module(main, coredns)["eks_addon"]["status"] == "DEGRADED"
+    again = run_module(main, {**coredns, "wait": True, "wait_timeout": 1})
+    assert not again.get("failed") and again["eks_addon"]["status"] == "DEGRADED"
+    assert "coredns is DEGRADED: InsufficientNumberOfReplicas" in str(again["warnings"])
+    changed = run_module(main, {**coredns, "wait": True, "wait_timeout": 1, "wait_until_healthy": True})
+    assert changed["failed"] and "was not ready within 1 s" in changed["msg"]
+
+
+def test_an_update_in_progress_is_waited_for_though_the_add_on_says_active(
+    aws: EmulatorServer, eks: Any, arguments: dict[str, Any]
+) -> None:
+    run_module(main, arguments)
+    aws.delay(eks_addon=0.2)
+    result = run_module(main, {**arguments, "configuration": {}, "wait": True})
+    assert result["eks_addon"]["configuration"] == {} and addon(eks)["status"] == "ACTIVE"
+
+
 def test_delete_and_delete_again(eks: Any, arguments: dict[str, Any]) -> None:
     run_module(main, arguments)
     gone = {"cluster_name": CLUSTER, "name": "vpc-cni", "state": "absent", "wait": True}

@@ -90,6 +90,8 @@ def test_drift_is_repaired_one_update_at_a_time(aws: EmulatorServer, eks: Any, a
     assert result["actions"] == [
         "update: deletion_protection, endpoint_public_access, log_types, public_access_cidrs, support_type, tags"
     ]
+    # What it gives was read when the last update was over.
+    assert result["eks_cluster"]["status"] == "ACTIVE" and result["eks_cluster"]["deletion_protection"]
     assert not run_module(main, arguments)["changed"]
     assert cluster(eks)["resourcesVpcConfig"]["endpointPublicAccess"] is False
 
@@ -160,6 +162,17 @@ def test_upgrade_is_asked_for_and_then_waited_for(aws: EmulatorServer, eks: Any,
     assert back["failed"] and "no downgrade" in back["msg"]
 
 
+def test_an_update_that_the_status_does_not_show_yet_is_not_asked_for_again(
+    aws: EmulatorServer, eks: Any, arguments: dict[str, Any]
+) -> None:
+    run_module(main, {**arguments, "version": "1.34"})
+    aws.delay(eks_cluster=SHORT)
+    eks.update_cluster_version(name=CLUSTER, version="1.35")
+    result = run_module(main, {**arguments, "wait": True})
+    assert not result.get("failed") and result["eks_cluster"]["version"] == "1.35"
+    assert len(eks.list_updates(name=CLUSTER)["updateIds"]) == 1
+
+
 def test_nodes_that_are_behind_keep_the_cluster_from_going_on(aws: EmulatorServer, arguments: dict[str, Any]) -> None:
     run_module(main, {**arguments, "version": "1.33"})
     make_nodes(aws)
@@ -177,13 +190,15 @@ def test_drift_while_creating_waits_for_the_creation(aws: EmulatorServer, argume
     assert writes(result) == ["eks.UpdateClusterConfig"] and result["eks_cluster"]["status"] == "ACTIVE"
 
 
-def test_deletion_protection_guards_the_deletion(eks: Any, arguments: dict[str, Any]) -> None:
+def test_deletion_protection_guards_the_deletion(aws: EmulatorServer, eks: Any, arguments: dict[str, Any]) -> None:
     run_module(main, arguments)
     gone = {"name": CLUSTER, "state": "absent", "wait": True}
     refused = run_module(main, gone)
     assert refused["failed"] and "deletion protection is on" in refused["msg"]
     check = run_module(main, {**gone, "deletion_protection": False}, check=True)
     assert check["changed"] and writes(check) == []
+    # Turning it off takes its time, and before it is over AWS refuses the deletion.
+    aws.delay(eks_cluster=SHORT)
     result = run_module(main, {**gone, "deletion_protection": False})
     assert writes(result) == ["eks.UpdateClusterConfig", "eks.DeleteCluster"]
     assert eks.list_clusters()["clusters"] == []
@@ -212,19 +227,28 @@ def test_a_role_that_eks_does_not_know_yet_is_tried_again(
     assert result["failed"] and "could not be assumed" in result["msg"] and len(writes(result)) > 1
 
 
-def test_an_update_that_failed_is_reported(monkeypatch: pytest.MonkeyPatch, arguments: dict[str, Any]) -> None:
+def test_an_update_that_fails_in_the_end_is_reported(
+    monkeypatch: pytest.MonkeyPatch, arguments: dict[str, Any]
+) -> None:
     run_module(main, arguments)
     why = [{"errorCode": "Unknown", "errorMessage": "why"}]
-    failed = {"type": "VersionUpdate", "status": "Failed", "errors": why}
+    answers = [{"status": "InProgress"}] * 2 + [{"type": "VersionUpdate", "status": "Failed", "errors": why}]
 
-    def settled(self: EksCluster, current: dict[str, Any] | None) -> bool:
-        self.eks.describe_update = lambda **_: {"update": failed}
-        return super(EksCluster, self).settled(current)
+    def start(self: EksCluster, call: Any, **more: Any) -> None:
+        super(EksCluster, self).start(call, **more)
+        self.eks.describe_update = lambda **_: {"update": answers.pop(0)}
 
-    monkeypatch.setattr("trading_platform.aws.eks_cluster.EksCluster.settled", settled)
+    monkeypatch.setattr("trading_platform.aws.eks_cluster.EksCluster.start", start)
     monkeypatch.setitem(main.__globals__, "EksCluster", EksCluster)
     result = run_module(main, {**arguments, "support_type": "EXTENDED", "wait": True})
     assert result["failed"] and "VersionUpdate failed: Unknown: why" in result["msg"]
+
+
+def test_an_update_that_eks_does_not_find_yet_goes_on(arguments: dict[str, Any]) -> None:
+    run_module(main, arguments)
+    unknown = {"eks.DescribeUpdate": "ResourceNotFoundException"}
+    result = run_module(main, {**arguments, "support_type": "EXTENDED"}, fail=unknown)
+    assert result["changed"] and result["eks_cluster"]["status"] == "UPDATING"
 
 
 def test_an_error_of_the_api_is_reported(aws: EmulatorServer, arguments: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from trading_platform.aws.eks_nodegroup import rolling_message, sizes_of, taints
 from trading_platform.emulator.testing import EmulatorServer
 
 main = load("eks_nodegroup").main
+LONG, SHORT = 3600.0, 0.2
 TAINT = {"key": "workload", "value": "compute", "effect": "NO_SCHEDULE"}
 
 
@@ -141,9 +143,9 @@ def test_a_new_launch_template_version_replaces_the_nodes(
     aws.client("ec2").create_launch_template_version(**template, SourceVersion="1", LaunchTemplateData={})
     newer = {**arguments, "launch_template_version": 2}
     assert run_module(main, newer, check=True)["actions"] == ["update: launch_template_version"]
-    aws.delay(eks_nodegroup=3600.0)
+    aws.delay(eks_nodegroup=LONG)
     assert run_module(main, newer)["eks_nodegroup"]["status"] == "UPDATING"
-    aws.delay(eks_nodegroup=0.2)
+    aws.delay(eks_nodegroup=SHORT)
     waited = run_module(main, {**newer, "wait": True})
     assert writes(waited) == [] and waited["eks_nodegroup"]["launch_template_version"] == "2"
     assert nodegroup(eks)["launchTemplate"]["version"] == "2"
@@ -153,7 +155,7 @@ def test_nodes_follow_the_clusters_version(eks: Any, aws: EmulatorServer, argume
     run_module(main, arguments)
     eks.update_cluster_version(name=CLUSTER, version="1.36")
     newer = {**arguments, "version": "1.36", "max_size": 10}
-    aws.delay(eks_nodegroup=0.1)
+    aws.delay(eks_nodegroup=SHORT)
     result = run_module(main, {**newer, "wait": True})
     assert writes(result) == ["eks.UpdateNodegroupConfig", "eks.UpdateNodegroupVersion"]
     assert nodegroup(eks)["version"] == "1.36"
@@ -206,11 +208,103 @@ def test_what_could_not_be_created_is_made_anew(aws: EmulatorServer, eks: Any, a
     assert not run_module(main, arguments)["changed"]
 
 
+def take_key_away(aws: EmulatorServer, template: str) -> None:
+    """Let no instance of a launch template start any more: Auto Scaling may not use the key of their volumes."""
+    (version,) = aws.client("ec2").describe_launch_template_versions(LaunchTemplateId=template)[
+        "LaunchTemplateVersions"
+    ]
+    key = version["LaunchTemplateData"]["BlockDeviceMappings"][0]["Ebs"]["KmsKeyId"]
+    account = {"AWS": f"arn:aws:iam::{aws.account_id}:root"}
+    statement = {"Effect": "Allow", "Principal": account, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    aws.client("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=policy)
+
+
+def scaling_group(eks: Any) -> str:
+    return str(nodegroup(eks)["resources"]["autoScalingGroups"][0]["name"])
+
+
+def warnings_of(result: dict[str, Any]) -> list[str]:
+    return [one["event"]["msg"] for one in result["warnings"]]
+
+
+@pytest.fixture
+def degraded(aws: EmulatorServer, eks: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a node group that exists and could not scale out."""
+    run_module(main, arguments)
+    take_key_away(aws, arguments["launch_template_id"])
+    aws.client("autoscaling").set_desired_capacity(AutoScalingGroupName=scaling_group(eks), DesiredCapacity=3)
+    assert nodegroup(eks)["status"] == "DEGRADED"
+    return arguments
+
+
+def test_a_degraded_group_that_is_as_it_should_be_is_told_and_not_waited_for(
+    eks: Any, degraded: dict[str, Any]
+) -> None:
+    waiting: tuple[dict[str, Any], ...] = ({}, {"wait": True, "wait_timeout": 1})
+    for more in waiting:
+        result = run_module(main, {**degraded, **more})
+        assert not result.get("failed") and not result["changed"] and result["eks_nodegroup"]["status"] == "DEGRADED"
+        (warning,) = warnings_of(result)
+        assert warning.startswith("EKS node group compute is DEGRADED: AsgInstanceLaunchFailures: ")
+        assert warning.endswith(f"({scaling_group(eks)})")
+    assert warnings_of(run_module(main, degraded, check=True)) == [warning]
+    gone = {"cluster_name": CLUSTER, "name": "compute", "state": "absent", "wait": True}
+    assert writes(run_module(main, gone)) == ["eks.DeleteNodegroup"]
+
+
+def test_a_degraded_group_that_must_change_is_refused_at_once(eks: Any, degraded: dict[str, Any]) -> None:
+    result = run_module(main, {**degraded, "max_size": 30, "wait_timeout": 5})
+    assert result["failed"] and writes(result) == ["eks.UpdateNodegroupConfig"]
+    assert "EKS node group compute is DEGRADED: AsgInstanceLaunchFailures: " in result["msg"]
+    assert f"Let {scaling_group(eks)} scale out" in result["msg"] and "compute-2" in result["msg"]
+    tagged = run_module(main, {**degraded, "tags": {**TAGS, "Team": "data"}, "wait": True})
+    assert writes(tagged) == ["eks.TagResource"] and nodegroup(eks)["tags"]["Team"] == "data"
+
+
+def test_a_change_after_which_it_is_degraded_is_made_and_told(
+    aws: EmulatorServer, eks: Any, arguments: dict[str, Any]
+) -> None:
+    run_module(main, arguments)
+    take_key_away(aws, arguments["launch_template_id"])
+    aws.delay(eks_nodegroup=SHORT)
+    result = run_module(main, {**arguments, "min_size": 5, "wait": True, "wait_timeout": 5})
+    assert not result.get("failed") and writes(result) == ["eks.UpdateNodegroupConfig"]
+    assert (result["eks_nodegroup"]["status"], result["eks_nodegroup"]["min_size"]) == ("DEGRADED", 5)
+    assert "compute is DEGRADED" in warnings_of(result)[0]
+
+
+def test_a_new_group_that_ends_degraded_is_told_and_not_waited_for(
+    aws: EmulatorServer, arguments: dict[str, Any]
+) -> None:
+    aws.delay(eks_nodegroup=LONG)
+    assert run_module(main, arguments)["eks_nodegroup"]["status"] == "CREATING"
+    take_key_away(aws, arguments["launch_template_id"])
+    scaling = aws.client("autoscaling")
+    (group,) = scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    scaling.set_desired_capacity(AutoScalingGroupName=group["AutoScalingGroupName"], DesiredCapacity=3)
+    aws.delay(eks_nodegroup=SHORT)
+    result = run_module(main, {**arguments, "wait": True, "wait_timeout": 5})
+    assert not result.get("failed") and result["eks_nodegroup"]["status"] == "DEGRADED"
+    assert "compute is DEGRADED" in warnings_of(result)[0]
+
+
+def test_an_update_in_progress_is_waited_for_though_the_group_says_active(
+    aws: EmulatorServer, eks: Any, arguments: dict[str, Any]
+) -> None:
+    run_module(main, arguments)
+    aws.delay(eks_nodegroup=LONG)
+    assert run_module(main, {**arguments, "max_size": 30})["eks_nodegroup"]["status"] == "UPDATING"
+    aws.delay(eks_nodegroup=SHORT)
+    waited = run_module(main, {**arguments, "max_size": 31, "wait": True})
+    assert writes(waited) == ["eks.UpdateNodegroupConfig"] and waited["eks_nodegroup"]["max_size"] == 31
+
+
 def test_delete_and_delete_again(aws: EmulatorServer, eks: Any, arguments: dict[str, Any]) -> None:
     run_module(main, arguments)
     gone = {"cluster_name": CLUSTER, "name": "compute", "state": "absent", "wait": True}
     assert writes(run_module(main, gone, check=True)) == []
-    aws.delay(eks_nodegroup=0.2)
+    aws.delay(eks_nodegroup=SHORT)
     assert writes(run_module(main, gone)) == ["eks.DeleteNodegroup"]
     assert eks.list_nodegroups(clusterName=CLUSTER)["nodegroups"] == []
     assert not run_module(main, gone)["changed"]

@@ -57,11 +57,11 @@ assert policy["policyArn"].endswith("/AmazonEKSClusterAdminPolicy"), policy
 (association,) = eks.list_pod_identity_associations(clusterName=NAME)["associations"]
 assert (association["namespace"], association["serviceAccount"]) == ("kube-system", "ebs-csi-controller-sa")
 
-# Node groups: the document's sizes, fewer at least in the standby region.
+# Node groups: the document's sizes, but a node in each zone where volumes are; fewer at least in the standby region.
 shapes = {
-    "general": ("ON_DEMAND", "t3.xlarge", 3 if primary else 2, 10, []),
+    "general": ("ON_DEMAND", "t3.xlarge", 3, 10, []),
     "compute": ("SPOT", "c6i.2xlarge", 2 if primary else 0, 20, ["compute"]),
-    "memory": ("ON_DEMAND", "r6i.xlarge", 1 if primary else 0, 5, ["memory"]),
+    "memory": ("ON_DEMAND", "r6i.xlarge", 3 if primary else 0, 5, ["memory"]),
 }
 assert sorted(eks.list_nodegroups(clusterName=NAME)["nodegroups"]) == sorted(shapes)
 scaling = boto3.client("autoscaling")
@@ -141,5 +141,12 @@ for zone, place in cni["eniConfig"]["subnets"].items():
     )
     assert [groups[one] for one in place["securityGroups"]] == [f"{NAME}-eks-nodes"], place
 assert len(cni["eniConfig"]["subnets"]) == 3, cni
-driver = configuration["aws-secrets-store-csi-driver-provider"]["secrets-store-csi-driver"]
-assert driver == {"enableSecretRotation": True, "syncSecret": {"enabled": True}}, driver
+# On every node, those of dedicated groups too.
+everywhere = [{"operator": "Exists"}]
+provider = configuration["aws-secrets-store-csi-driver-provider"]
+assert provider["tolerations"] == everywhere, provider
+assert provider["secrets-store-csi-driver"] == {
+    "linux": {"tolerations": everywhere},
+    "enableSecretRotation": True,
+    "syncSecret": {"enabled": True},
+}, provider

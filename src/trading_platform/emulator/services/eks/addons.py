@@ -66,7 +66,7 @@ def create_addon(self: EKSResponse) -> ActionResult:
 
 
 def _described(response: EKSResponse, record: Record) -> dict[str, Any]:
-    status, issues = record.status(), [record.failure] if record.failure else []
+    status, issues = record.described_status(), [record.failure] if record.failure else []
     if status == "ACTIVE" and CATALOG[record.data["addonName"]].needs_nodes and not _nodes(response, record):
         status, issues = "DEGRADED", [WITHOUT_NODES]
     return {**record.data, "status": status, "health": {"issues": issues}}
@@ -75,7 +75,9 @@ def _described(response: EKSResponse, record: Record) -> dict[str, Any]:
 def _nodes(response: EKSResponse, record: Record) -> int:
     groups = of_cluster(response, NODEGROUP, record.data["clusterName"])
     return sum(
-        group.data["scalingConfig"]["desiredSize"] for _, group in groups if group.status() in ("ACTIVE", "UPDATING")
+        group.data["scalingConfig"]["desiredSize"]
+        for _, group in groups
+        if group.status() in ("ACTIVE", "DEGRADED", "UPDATING")
     )
 
 

@@ -108,7 +108,7 @@ def delete_cluster(_: Original, self: EKSResponse) -> ActionResult:
 
 def described(record: Record) -> dict[str, Any]:
     """The cluster as the API shows it."""
-    status = record.status()
+    status = record.described_status()
     hidden = NOT_WHILE_CREATING if status == "CREATING" else ()
     shown = {key: value for key, value in record.data.items() if key not in hidden and not key.startswith("_")}
     return {**shown, "status": status}

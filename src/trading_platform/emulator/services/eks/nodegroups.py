@@ -1,13 +1,12 @@
-"""Managed node groups, each with its Auto Scaling group."""
+"""Managed node groups."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from moto.autoscaling.models import FakeAutoScalingGroup, autoscaling_backends
+from moto.autoscaling.models import autoscaling_backends
 from moto.core.responses import ActionResult
-from moto.ec2.models import ec2_backends
 from moto.eks.responses import EKSResponse
 
 from trading_platform.emulator import delays
@@ -15,7 +14,11 @@ from trading_platform.emulator.extension import Extension
 from trading_platform.emulator.services.eks.launch_templates import (
     specified_template,
     template_of,
-    volume_key_failure,
+)
+from trading_platform.emulator.services.eks.scaling_groups import (
+    launch_failure,
+    make_scaling_group,
+    resize,
 )
 from trading_platform.emulator.services.eks.store import (
     NODEGROUP,
@@ -71,57 +74,18 @@ def create_nodegroup(_: Original, self: EKSResponse) -> ActionResult:
     }
     scaling = autoscaling_backends[self.current_account][self.region]
     record = Record(NODEGROUP, data, on_removal=lambda: scaling.autoscaling_groups.pop(group_name, None))
-    record.failure = volume_key_failure(self, template) if template else None
+    record.failure = launch_failure(self, record)
     records(self, NODEGROUP)[cluster, name] = record
-    _make_scaling_group(self, record)
+    make_scaling_group(self, record)
     return ActionResult({"nodegroup": described(record)})
-
-
-def _make_scaling_group(response: EKSResponse, record: Record) -> None:
-    """The group EKS makes, with the tags it gives it; moto's, but without instances, which nobody asks for."""
-    scaling = autoscaling_backends[response.current_account][response.region]
-    data, cluster = record.data, record.data["clusterName"]
-    name = data["resources"]["autoScalingGroups"][0]["name"]
-    template = data.get("launchTemplate")
-    own_tags = {
-        "eks:cluster-name": cluster,
-        "eks:nodegroup-name": data["nodegroupName"],
-        "k8s.io/cluster-autoscaler/enabled": "true",
-        f"k8s.io/cluster-autoscaler/{cluster}": "owned",
-        f"kubernetes.io/cluster/{cluster}": "owned",
-    }
-    group = FakeAutoScalingGroup(
-        name=name,
-        availability_zones=[],
-        desired_capacity=0,
-        max_size=data["scalingConfig"]["maxSize"],
-        min_size=data["scalingConfig"]["minSize"],
-        launch_config_name="",
-        launch_template={"LaunchTemplateId": template["id"], "Version": template["version"]} if template else {},
-        vpc_zone_identifier=",".join(data["subnets"]),
-        default_cooldown=None,
-        health_check_period=15,
-        health_check_type="EC2",
-        load_balancers=[],
-        target_group_arns=[],
-        placement_group=None,
-        termination_policies=["AllocationStrategy", "OldestLaunchTemplate", "OldestInstance"],
-        autoscaling_backend=scaling,
-        ec2_backend=ec2_backends[response.current_account][response.region],
-        tags=[{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in own_tags.items()],
-        mixed_instances_policy=None,
-        capacity_rebalance=data["capacityType"] == "SPOT",
-    )
-    group.desired_capacity = data["scalingConfig"]["desiredSize"]
-    scaling.autoscaling_groups[name] = group
 
 
 def described(record: Record) -> dict[str, Any]:
     """The node group as the API shows it; its resources come with the end of CREATING."""
-    status = record.status()
+    status = record.described_status()
     data = {key: value for key, value in record.data.items() if status != "CREATING" or key != "resources"}
-    health = {"issues": [record.failure]} if record.failure and status != "CREATING" else {"issues": []}
-    return {**data, "status": status, "health": health}
+    issue = record.failure or record.trouble
+    return {**data, "status": status, "health": {"issues": [issue] if issue and status != "CREATING" else []}}
 
 
 @extension.patches(EKSResponse, "describe_nodegroup")
@@ -156,25 +120,18 @@ def update_nodegroup_config(_: Original, self: EKSResponse) -> ActionResult:
     params = self.params
     record = known(self, NODEGROUP, params["clusterName"], params["nodegroupName"])
     after: dict[str, Any] = {}
-    if params.get("scalingConfig"):
-        after["scalingConfig"] = {**record.data["scalingConfig"], **params["scalingConfig"]}
     if params.get("updateConfig"):
         after["updateConfig"] = dict(params["updateConfig"])
     if params.get("labels"):
         after["labels"] = _labels_after(record.data["labels"], params["labels"])
     if params.get("taints"):
         after["taints"] = _taints_after(record.data["taints"], params["taints"])
-    scaling = autoscaling_backends[self.current_account][self.region]
+    sizes = params.get("scalingConfig") or {}
 
     def apply() -> None:
         record.data.update(after)
-        group = scaling.autoscaling_groups.get(record.data["resources"]["autoScalingGroups"][0]["name"])
-        if group:
-            sizes = record.data["scalingConfig"]
-            group.min_size, group.max_size = sizes["minSize"], sizes["maxSize"]
-            group.desired_capacity = sizes["desiredSize"]
+        resize(self, record, sizes)
 
-    sizes = params.get("scalingConfig") or {}
     listed = params_of(MinSize=sizes.get("minSize"), MaxSize=sizes.get("maxSize"), DesiredSize=sizes.get("desiredSize"))
     return ActionResult({"update": record.start(Update("ConfigUpdate", listed, apply))})
 

@@ -1,7 +1,9 @@
 """What the EKS files share: the records of a region, their states over time, and the errors several calls answer with.
 
 A record is what the API describes, without its status: that follows from when the record was made, which updates run,
-and whether it is being deleted, each taking as long as ``delays.py`` says.
+and whether it is being deleted, each taking as long as ``delays.py`` says. An update that takes time goes unnoticed by
+the first description after it began, as it may on AWS (API UpdateClusterVersion: "this status transition is eventually
+consistent").
 """
 
 from collections.abc import Callable, Iterator
@@ -48,7 +50,10 @@ class Update:
 
 @dataclass
 class Record:
-    """A cluster, node group or add-on. ``kind`` is its delay; ``failure`` a health issue it ended in."""
+    """A cluster, node group or add-on. ``kind`` is its delay.
+
+    ``failure`` is the health issue that its creation ended in, ``trouble`` one that it has got since.
+    """
 
     kind: str
     data: dict[str, Any]
@@ -56,8 +61,10 @@ class Record:
     created: float = field(default_factory=delays.now)
     deleted: float | None = None
     failure: dict[str, Any] | None = None
+    trouble: dict[str, Any] | None = None
     updates: list[Update] = field(default_factory=list)
     made: bool = False
+    unnoticed: bool = False
 
     def __post_init__(self) -> None:
         self.settle()
@@ -72,14 +79,22 @@ class Record:
                 self.data["modifiedAt"] = datetime.now(UTC)
 
     def status(self) -> str:
-        """The status as the API writes it."""
+        """The status it has, as the API writes it."""
         if self.deleted is not None:
             return "DELETING"
         if not self.made:
             return "CREATING"
         if self.failure:
             return "CREATE_FAILED"
-        return "UPDATING" if any(not update.applied for update in self.updates) else "ACTIVE"
+        if self.running_update():
+            return "UPDATING"
+        return "DEGRADED" if self.trouble else "ACTIVE"
+
+    def described_status(self) -> str:
+        """The status that a description tells."""
+        status = self.status()
+        unnoticed, self.unnoticed = self.unnoticed, False
+        return "ACTIVE" if status == "UPDATING" and unnoticed else status
 
     def running_update(self) -> Update | None:
         """The update in progress."""
@@ -88,6 +103,7 @@ class Record:
     def start(self, update: Update) -> dict[str, Any]:
         """Start an update; the answer is the update as it was when it started."""
         self.updates.append(update)
+        self.unnoticed = True
         self.settle()
         return {**update.described(), "status": "InProgress"}
 
