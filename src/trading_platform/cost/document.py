@@ -54,8 +54,8 @@ ROWS = (
     Row(
         "EC2 (On-Demand)",
         Decimal(800),
-        "At their least the groups have three t3.xlarge and three r6i.xlarge, where the document has one: Elasticsearch "
-        "of the traces wants a node in each of three zones.",
+        "At their least the groups have three t3.xlarge and three r6i.xlarge, where the document has one: "
+        "Elasticsearch of the traces wants a node in each of three zones.",
         _on_demand,
     ),
     Row("EC2 (Spot)", Decimal(240), "The least is two c6i.2xlarge, at the average saving of spot.", _on_spot),

@@ -153,7 +153,7 @@ def _covers(held: dict[str, Any], wanted: dict[str, Any]) -> bool:
 def _delivery_statements(backend: Any, flow_log: Any) -> Iterator[dict[str, Any]]:
     name, prefix = bucket_and_prefix(flow_log.log_destination)
     account, region = backend.account_id, backend.region_name
-    # VPC user guide, "Publish flow logs to Amazon S3": with Hive-compatible prefixes the folders are named for a column.
+    # VPC user guide, "Publish flow logs to Amazon S3": with Hive prefixes folders are named for a column.
     hive = str(flow_log.destination_options["HiveCompatiblePartitions"]).lower() == "true"
     folder = f"aws-account-id={account}" if hive else account
     condition: dict[str, Any] = {
