@@ -1,5 +1,6 @@
 """Figures of logs, alarms, the trail and what else watches over the account."""
 
+import re
 from typing import Any
 
 from estate import NAME, Estate, reader, short
@@ -16,10 +17,12 @@ def log_retention(estate: Estate, region: str) -> list[int]:
 
 
 @reader
-def application_log_groups(estate: Estate, region: str) -> list[str]:
-    """The services that have a log group."""
-    names = [one["logGroupName"] for one in _groups(estate, region)]
-    return sorted(name.removeprefix(f"/{NAME}/") for name in names if name.startswith(f"/{NAME}/"))
+def services_whose_errors_are_counted(estate: Estate, region: str) -> list[str]:
+    """Containers that a metric filter looks for in the log group to which Container Insights writes what pods print."""
+    group = f"/aws/containerinsights/{NAME}/application"
+    filters = estate.pages("logs", region, "describe_metric_filters", "metricFilters", logGroupName=group)
+    patterns = " ".join(one["filterPattern"] for one in filters)
+    return sorted(re.findall(r'\$\.kubernetes\.container_name = "([^"]+)"', patterns))
 
 
 @reader

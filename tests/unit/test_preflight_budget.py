@@ -75,7 +75,7 @@ ONE_LINE = {
         COST,
         "nodes: {general: 3, compute: 0, memory: 0}",
         "nodes: {general: 1, compute: 0, memory: 0}",
-        f"{ALL}/cost.yml: cost_usage.dr.nodes.general: 1 is outside of the group, which has 2 to 10 nodes",
+        f"{ALL}/cost.yml: cost_usage.dr.nodes.general: 1 is outside of the group, which has 3 to 10 nodes",
     ),
     "a group that the usage forgets": (
         COST,

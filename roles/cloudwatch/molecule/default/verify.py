@@ -12,13 +12,15 @@ name = "production-trading-engine"
 logs, cloudwatch = boto3.client("logs"), boto3.client("cloudwatch")
 
 groups = {one["logGroupName"]: one for one in logs.describe_log_groups()["logGroups"]}
-for group in (f"/{name}/api", f"/{name}/websocket", f"/{name}/worker", f"/aws/containerinsights/{name}/performance"):
+insights = f"/aws/containerinsights/{name}"
+for group in (f"{insights}/application", f"{insights}/performance"):
     assert groups[group]["retentionInDays"] == 90, group
     assert groups[group]["kmsKeyId"].startswith(f"arn:aws:kms:{region}:{account}:key/"), group
 
 filters = {one["filterName"]: one for one in logs.describe_metric_filters()["metricFilters"]}
 assert set(filters) == {"api-errors", "websocket-errors", "worker-errors", "slow-queries"}, filters
 assert filters["slow-queries"]["logGroupName"].startswith(f"/aws/rds/instance/{name}"), filters
+assert filters["api-errors"]["logGroupName"] == f"{insights}/application", filters
 transformation = filters["api-errors"]["metricTransformations"][0]
 assert (transformation["metricNamespace"], transformation["metricName"]) == (name, "ApiErrors"), transformation
 
