@@ -122,6 +122,14 @@ def test_long_running_pods_are_probed(cluster: Cluster) -> None:
             )
 
 
+@every_cluster
+def test_jobs_that_ended_go(cluster: Cluster) -> None:
+    """JobFailed rings as long as a failed job is there, and the history of a CronJob ends only with newer failures."""
+    for owner in _owners(cluster):
+        if owner["kind"] == "CronJob":
+            assert owner["spec"]["jobTemplate"]["spec"]["ttlSecondsAfterFinished"] == 2 * 86400, _name(owner)
+
+
 @pytest.mark.parametrize("cluster", CLUSTER_LIST, ids=lambda one: one.name)
 def test_images_are_exact(cluster: Cluster) -> None:
     """From the account's own registry, by tag and digest: every environment asks for both."""

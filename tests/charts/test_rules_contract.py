@@ -127,6 +127,6 @@ def test_levels_are_those_that_cloudwatch_counts() -> None:
     patterns = [
         one["matching"] for one in role_figures("production", "cloudwatch")["cloudwatch_metric_filters"].values()
     ]
-    counted = {level for pattern in patterns for level in re.findall(r'\$\.level = "(\w+)"', pattern)}
+    counted = {level for pattern in patterns for level in re.findall(r'\$\.log_processed\.level = "(\w+)"', pattern)}
     assert counted == {"error", "critical"}
     assert "CloudWatch counts `error` and `critical`" in TEXT

@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import promql
 import pytest
 import rules
 
@@ -32,7 +33,15 @@ def test_rules_do_what_their_tests_say(file: Path) -> None:
 def test_every_file_of_rules_has_its_tests_and_they_no_other() -> None:
     assert [path.name for path in rules.TESTS] == [path.name.replace(".yaml", "_test.yaml") for path in rules.FILES]
     for path in rules.TESTS:
-        assert rules.rendering.read(path)["rule_files"] == [path.name.replace("_test.yaml", ".yaml")]
+        own = path.name.replace("_test.yaml", ".yaml")
+        assert set(rules.rendering.read(path)["rule_files"]) == {own} | _read_by(own)
+
+
+def _read_by(file: str) -> set[str]:
+    """Files whose recorded series the objectives are made of: they are tested from what is exported on."""
+    events = [rule.expr for rule in rules.recordings() if rule.file == file and rule.group == "slo-events"]
+    read = {use.metric for expr in events for use in promql.uses(expr)}
+    return {rule.file for rule in rules.recordings() if rule.name in read}
 
 
 def _cases(rule: rules.Rule) -> list[rules.Case]:

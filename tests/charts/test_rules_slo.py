@@ -4,6 +4,7 @@ What should fire is worked out here with whole numbers and fractions, from the s
 gives (2 % in an hour, 5 % in six, 10 % in a day and in three), not from the factors that the rules are written with.
 """
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import rules
 import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from trading_platform.slo_spec import Spec, load
 
 STEP = 5  # minutes; what CloudWatch counts, so that every figure is known exactly
 NAME = "load-balancer-availability"
+COUNTED = "services-load-balancer.yaml"
 SPEC = load(slo.SPEC)
 SLO = next(one for one in SPEC.slos if one.name == NAME)
 BUDGET = 1 - Fraction(str(SLO.objective)) / 100
@@ -39,6 +42,23 @@ class Traffic:
 
     total: tuple[int, ...]
     bad: tuple[int, ...]
+    # Steps in which no target is left: every request is an error of the load balancer and in no other count.
+    rejected: frozenset[int] = frozenset()
+    # Whether CloudWatch has no series of what it did not count.
+    silent: bool = False
+
+    def series(self) -> dict[str, list[str]]:
+        """What CloudWatch counts in each step."""
+        names = ("request_count", "httpcode_target_5_xx_count", "httpcode_elb_5_xx_count")
+        steps = [
+            (0, 0, bad) if step in self.rejected else (total, bad, 0)
+            for step, (total, bad) in enumerate(zip(self.total, self.bad, strict=True))
+        ]
+        nothing = "stale" if self.silent else "0"
+        return {
+            f"aws_applicationelb_{name}_sum": [str(count or nothing) for count in counts]
+            for name, counts in zip(names, zip(*steps, strict=True), strict=True)
+        }
 
     def share(self, minutes: int, now: int) -> Fraction:
         """Share of failed requests of the last minutes, as far as there are any."""
@@ -75,6 +95,7 @@ def ask(traffic: Traffic, times: list[int]) -> dict[int, set[str]]:
     with TemporaryDirectory() as directory:
         folder = Path(directory)
         (folder / "rules.yaml").write_text(slo.rules(Spec(SPEC.severities, (SLO,))), encoding="utf-8")
+        shutil.copy(rules.DIRECTORY / COUNTED, folder)
         (folder / "test.yaml").write_text(yaml.safe_dump(_test(traffic, wanted)), encoding="utf-8")
         result = subprocess.run(
             [toolbox.path("promtool"), "test", "rules", "test.yaml"],
@@ -97,20 +118,16 @@ def _test(traffic: Traffic, wanted: dict[int, set[str]]) -> dict[str, object]:
         }
         for now, alerts in wanted.items()
     ]
-    series = {
-        "aws_applicationelb_request_count_sum": traffic.total,
-        "aws_applicationelb_httpcode_target_5_xx_count_sum": traffic.bad,
-    }
     return {
-        "rule_files": ["rules.yaml"],
+        "rule_files": [COUNTED, "rules.yaml"],
         "evaluation_interval": f"{STEP}m",
         # All of them: what is not named comes first.
-        "group_eval_order": ["slo-events", "slo-windows", "slo-budgets", f"slo-{NAME}", "slo-data"],
+        "group_eval_order": ["load-balancer", "slo-events", "slo-windows", "slo-budgets", f"slo-{NAME}", "slo-data"],
         "tests": [
             {
                 "interval": f"{STEP}m",
                 "input_series": [
-                    {"series": name, "values": " ".join(map(str, values))} for name, values in series.items()
+                    {"series": name, "values": " ".join(values)} for name, values in traffic.series().items()
                 ],
                 "promql_expr_test": asked,
             }
@@ -120,16 +137,19 @@ def _test(traffic: Traffic, wanted: dict[int, set[str]]) -> dict[str, object]:
 
 @st.composite
 def traffics(draw: st.DrawFn) -> Traffic:
-    """Some hours, in pieces of even traffic of which an even share fails."""
+    """Some hours, in pieces of even traffic of which an even share fails, or all because no target is left."""
     total: list[int] = []
     bad: list[int] = []
+    rejected: set[int] = set()
     for _ in range(draw(st.integers(1, 6))):
         steps = draw(st.integers(1, 100))
         requests = draw(st.sampled_from([0, 1, 20, 1000, 100_000]))
         share = draw(st.sampled_from([0, 0.0004, 0.0006, 0.0014, 0.0016, 0.0028, 0.0032, 0.0068, 0.0076, 0.1, 1]))
+        if share == 1 and draw(st.booleans()):
+            rejected |= set(range(len(total), len(total) + steps))
         total += [requests] * steps
         bad += [round(requests * share)] * steps
-    return Traffic(tuple(total), tuple(bad))
+    return Traffic(tuple(total), tuple(bad), frozenset(rejected), draw(st.booleans()))
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
@@ -161,6 +181,24 @@ def test_a_page_comes_within_minutes_of_an_outage_and_goes_with_it() -> None:
     assert pages == list(range(day, day + outage))
     # The six-hour pair goes on for its short window of half an hour.
     assert max(now for now, alerts in firing.items() if "ErrorBudgetBurn6h" in alerts) == day + outage + 30 // STEP - 2
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_an_outage_without_any_target_is_an_outage(*, silent: bool) -> None:
+    """An even day and an hour in which the load balancer itself answers everything."""
+    day, outage = 24 * 60 // STEP, 60 // STEP
+    steps = day + outage
+    traffic = Traffic((1000,) * steps, (0,) * day + (1000,) * outage, frozenset(range(day, steps)), silent)
+    assert ask(traffic, [steps - 1])[steps - 1] >= {"ErrorBudgetBurn1h", "ErrorBudgetBurn6h"}
+
+
+def test_a_time_without_requests_is_not_a_good_one() -> None:
+    """A tenth of half an hour's requests fails, nobody comes for five hours, then 0.5 % of half an hour's fails."""
+    busy, quiet = 30 // STEP, 5 * 60 // STEP
+    total = (1000,) * busy + (0,) * quiet + (10_000,) * busy
+    bad = (100,) * busy + (0,) * quiet + (50,) * busy
+    last = len(total) - 1
+    assert "ErrorBudgetBurn6h" in ask(Traffic(total, bad, silent=True), [last])[last]
 
 
 def test_few_failures_at_night_call_nobody() -> None:
