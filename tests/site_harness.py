@@ -17,7 +17,7 @@ from trading_platform.emulator.testing import EmulatorServer
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCTION_ACCOUNT = "111122223333"
 NO_CHANGE = {"us-east-1": 0, "us-west-2": 0}
-# The longest, site.yml over ``local``, takes five minutes beside other tests, and three times that on a slow machine.
+# The longest, site.yml over ``local``, takes five minutes alone, several times that beside others on a slow machine.
 HANGS_AFTER_SECONDS = 1800
 # For runs that come to few AWS tasks: warm_local reads the models of 29 services before the first, for half a second.
 FEW_SERVICES = {"ANSIBLE_WARM_LOCAL_SERVICES": "ec2,iam,rds,s3,service-quotas,sts"}

@@ -134,8 +134,8 @@ def test_values_become_what_they_should() -> None:
     ("workload", "program"), [("postgres-exporter", "/bin/postgres_exporter"), ("redis-exporter", "/redis_exporter")]
 )
 def test_a_program_of_this_machine_is_no_path_of_the_container(workload: str, program: str) -> None:
-    here = "/tmp/tools/program"  # noqa: S108
-    facts = Facts(Loopback(), "127.1.2.3", Path("/pod"), ("/tmp",), {workload: here})  # noqa: S108
+    here = "/tmp/tools/program"  # noqa: S108  # a text; nothing is written there
+    facts = Facts(Loopback(), "127.1.2.3", Path("/pod"), ("/tmp",), {workload: here})  # noqa: S108  # as above
     entries = tuple(one for one in LOOPBACK if (one.document, one.path) == (workload, "command.*"))
     command = ["sh", "cat /tmp/x", program]
     assert apply(workload, {"command": command}, facts, entries) == {"command": ["sh", "cat tmp/x", here]}

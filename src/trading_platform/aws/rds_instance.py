@@ -117,7 +117,8 @@ class RdsInstance(BaseResource):
         self.waits_first = False
         return current
 
-    def _read(self, name: str = "") -> State | None:
+    def _read(self, name: str | None = None) -> State | None:
+        """Read this instance, or the one of another name."""
         try:
             answer = self.client.describe_db_instances(DBInstanceIdentifier=name or self.name, aws_retry=True)
         except ClientError as error:
